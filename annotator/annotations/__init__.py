@@ -1,0 +1,1 @@
+"""An annotation is one person's answer, with immutable revisions and a lineage."""

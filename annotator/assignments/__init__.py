@@ -1,0 +1,1 @@
+"""Who works on what now: claim, lease, draft, skip, release, expiry."""

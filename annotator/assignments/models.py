@@ -1,0 +1,74 @@
+"""Reservations of prompts, and drafts."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from annotator.database import Base
+from annotator.languages.models import Language
+from annotator.projects.models import Project
+from annotator.prompts.models import Prompt
+
+
+class Assignment(Base):
+    """A prompt and a person: reserved, skipped, given back, expired or submitted; at most one per pair, for ever.
+
+    ``place`` is one of the prompt's numbered places (0 to overlap - 1), held while the reservation is live or
+    its annotation stands, else null: the unique pair (prompt, place) is what keeps an overlap.
+    """
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        UniqueConstraint("person_id", "prompt_id"),
+        UniqueConstraint("prompt_id", "place"),
+        Index(
+            "ix__assignments__live", "lease_until",
+            sqlite_where=text("state IN ('assigned', 'draft')"),
+            postgresql_where=text("state IN ('assigned', 'draft')"),
+        ),
+        CheckConstraint(
+            "state IN ('assigned', 'draft', 'submitted', 'skipped', 'released', 'expired')", name="state"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    place: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(10))
+    assigned_at: Mapped[datetime]
+    lease_until: Mapped[datetime]
+    skip_reason: Mapped[str | None] = mapped_column(String(30))
+
+    prompt: Mapped[Prompt] = relationship()
+
+
+class Draft(Base):
+    """What somebody has written so far: for an assignment, or (without one) for an original in a language."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        Index(
+            "uq__drafts__original", "person_id", "project_id", "language_id", unique=True,
+            sqlite_where=text("assignment_id IS NULL"), postgresql_where=text("assignment_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    language_id: Mapped[int] = mapped_column(ForeignKey("languages.id"))
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"), unique=True)
+    instruction: Mapped[str] = mapped_column(Text, default="")
+    input: Mapped[str] = mapped_column(Text, default="")
+    completion: Mapped[str] = mapped_column(Text, default="")
+    rating_prompt: Mapped[int | None]
+    rating_completion: Mapped[int | None]
+    ai_assisted: Mapped[str | None] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime]
+
+    project: Mapped[Project] = relationship()
+    language: Mapped[Language] = relationship()
+    assignment: Mapped[Assignment | None] = relationship()

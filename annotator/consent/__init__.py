@@ -1,0 +1,1 @@
+"""Documents, licence grants as events in time, effective rights and the outbound licence."""

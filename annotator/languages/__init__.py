@@ -1,0 +1,1 @@
+"""Language varieties, who speaks them, and who is their ambassador."""

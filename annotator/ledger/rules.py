@@ -1,0 +1,26 @@
+"""How an entry is hashed, and how a chain is checked; pure functions (rights-model §2.4)."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+
+GENESIS = "0" * 64
+FIELDS = ("seq", "prev", "time", "type", "subject_ref", "document_sha256", "commitment")
+
+
+def entry_hash(entry: Mapping[str, Any]) -> str:
+    """Return SHA-256 over the RFC 8785 form of the entry's fields, in hexadecimal."""
+    return hashlib.sha256(rfc8785.dumps({name: entry[name] for name in FIELDS})).hexdigest()
+
+
+def subject_ref(key: bytes, seq: int) -> str:
+    """Return the person's pseudonym in entry ``seq``: different in every entry, HMAC-SHA256."""
+    return hmac.new(key, str(seq).encode(), hashlib.sha256).hexdigest()
+
+
+def commitment(salt: bytes, payload: Mapping[str, Any]) -> str:
+    """Return SHA-256(salt ‖ JCS(payload)): proves the payload while it exists, says nothing once it is erased."""
+    return hashlib.sha256(salt + rfc8785.dumps(dict(payload))).hexdigest()

@@ -1,0 +1,1 @@
+"""Letters: an outbox table and the transport that empties it."""

@@ -1,0 +1,171 @@
+"""Who may do what: one enum, small named predicates, one table. The same table is printed in the docs.
+
+An action asks ``permit(actor, Permission.X, …facts…)`` before it does anything; a route declares the permission too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from annotator.errors import Forbidden
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. Built from the session, the token or the command line only, never from what was sent."""
+
+    person_id: int | None = None
+    operator: bool = False
+    maintainer: bool = False
+    ambassador_of: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def name(self) -> str:
+        """The actor as the audit log writes it."""
+        if self.operator:
+            return "operator"
+        return f"person:{self.person_id}" if self.person_id is not None else "visitor"
+
+
+VISITOR = Actor()
+OPERATOR = Actor(operator=True)
+
+
+class Permission(StrEnum):
+    """Everything that somebody may or may not do."""
+
+    PEOPLE_ADD = "people.add"
+    ROLE_GRANT = "role.grant"
+    PROFILE_CHANGE = "profile.change"
+    LANGUAGE_ADD = "language.add"
+    LANGUAGE_EDIT = "language.edit"
+    AMBASSADOR_APPOINT = "ambassador.appoint"
+    DOCUMENT_ADOPT = "document.adopt"
+    CONSENT_CHANGE = "consent.change"
+    PROJECT_MANAGE = "project.manage"
+    PROMPTS_IMPORT = "prompts.import"
+    WORK_CLAIM = "work.claim"
+    ASSIGNMENT_USE = "assignment.use"
+    ANNOTATION_READ = "annotation.read"
+    ANNOTATION_REVISE = "annotation.revise"
+    ANNOTATION_WITHDRAW = "annotation.withdraw"
+    REVIEW_QUEUE = "review.queue"
+    REVIEW_DECIDE = "review.decide"
+    RELEASE_PREVIEW = "release.preview"
+    RELEASE_PUBLISH = "release.publish"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The facts about the thing acted on that a predicate may look at."""
+
+    owner_id: int | None = None
+    language_id: int | None = None
+    state: str | None = None
+
+
+Predicate = Callable[[Actor, Subject], bool]
+
+
+def signed_in(actor: Actor, _subject: Subject) -> bool:
+    """A person is signed in."""
+    return actor.person_id is not None
+
+
+def owner(actor: Actor, subject: Subject) -> bool:
+    """The thing is the actor's own."""
+    return actor.person_id is not None and actor.person_id == subject.owner_id
+
+
+def operator(actor: Actor, _subject: Subject) -> bool:
+    """The command line."""
+    return actor.operator
+
+
+def maintainer(actor: Actor, _subject: Subject) -> bool:
+    """The actor is a maintainer."""
+    return actor.maintainer
+
+
+def ambassador(actor: Actor, subject: Subject) -> bool:
+    """The actor is an ambassador of the thing's language."""
+    return subject.language_id is not None and subject.language_id in actor.ambassador_of
+
+
+def not_own(actor: Actor, subject: Subject) -> bool:
+    """The thing is somebody else's."""
+    return actor.person_id != subject.owner_id
+
+
+def in_state(*states: str) -> Predicate:
+    """The thing is in one of these states."""
+
+    def predicate(_actor: Actor, subject: Subject) -> bool:
+        return subject.state in states
+
+    predicate.__doc__ = "the state is " + " or ".join(state.replace("_", " ") for state in states)
+    return predicate
+
+
+def any_of(*predicates: Predicate) -> Predicate:
+    """At least one holds."""
+
+    def predicate(actor: Actor, subject: Subject) -> bool:
+        return any(p(actor, subject) for p in predicates)
+
+    predicate.__doc__ = " or ".join(describe(p) for p in predicates)
+    return predicate
+
+
+def all_of(*predicates: Predicate) -> Predicate:
+    """All of them hold."""
+
+    def predicate(actor: Actor, subject: Subject) -> bool:
+        return all(p(actor, subject) for p in predicates)
+
+    predicate.__doc__ = ", and ".join(describe(p) for p in predicates)
+    return predicate
+
+
+def describe(predicate: Predicate) -> str:
+    """Return the predicate in words, for the printed table."""
+    return (predicate.__doc__ or "").strip().rstrip(".")
+
+
+_steward = any_of(maintainer, operator)
+
+TABLE: dict[Permission, Predicate] = {
+    Permission.PEOPLE_ADD: _steward,
+    Permission.ROLE_GRANT: _steward,
+    Permission.PROFILE_CHANGE: owner,
+    Permission.LANGUAGE_ADD: _steward,
+    Permission.LANGUAGE_EDIT: any_of(ambassador, maintainer, operator),
+    Permission.AMBASSADOR_APPOINT: _steward,
+    Permission.DOCUMENT_ADOPT: _steward,
+    Permission.CONSENT_CHANGE: owner,
+    Permission.PROJECT_MANAGE: _steward,
+    Permission.PROMPTS_IMPORT: _steward,
+    Permission.WORK_CLAIM: signed_in,
+    Permission.ASSIGNMENT_USE: owner,
+    Permission.ANNOTATION_READ: any_of(owner, ambassador, maintainer),
+    Permission.ANNOTATION_REVISE: all_of(owner, in_state("in_review", "changes_requested")),
+    Permission.ANNOTATION_WITHDRAW: all_of(
+        any_of(owner, operator),
+        in_state("in_review", "changes_requested", "accepted", "accepted_with_edits", "declined"),
+    ),
+    Permission.REVIEW_QUEUE: ambassador,
+    Permission.REVIEW_DECIDE: all_of(ambassador, not_own, in_state("in_review")),
+    Permission.RELEASE_PREVIEW: _steward,
+    Permission.RELEASE_PUBLISH: _steward,
+}
+
+
+def may(actor: Actor, permission: Permission, **facts: object) -> bool:
+    """Say whether ``actor`` may; ``facts`` are those of :class:`Subject`."""
+    return TABLE[permission](actor, Subject(**facts))  # type: ignore[arg-type]  # the dataclass refuses unknown names
+
+
+def permit(actor: Actor, permission: Permission, **facts: object) -> None:
+    """Raise Forbidden with code ``not_permitted`` unless ``actor`` may."""
+    if not may(actor, permission, **facts):
+        raise Forbidden("not_permitted", permission=permission.value)

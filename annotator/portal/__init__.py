@@ -1,0 +1,1 @@
+"""Pages that gather several rooms: home, joining, my contributions."""

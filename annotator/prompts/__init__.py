@@ -1,0 +1,1 @@
+"""A prompt is work that is offered: its texts, sources, templates and import."""

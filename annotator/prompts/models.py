@@ -1,0 +1,115 @@
+"""Prompts: work that is offered, where it came from, and how it came in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from annotator.database import Base
+from annotator.languages.models import Language
+
+
+class Source(Base):
+    """Where texts came from, under which licence; every row made from them carries it on."""
+
+    __tablename__ = "sources"
+    __table_args__ = (UniqueConstraint("project_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    license: Mapped[str] = mapped_column(String(60))
+
+
+class Template(Base):
+    """A wording that turns a sentence into a prompt; a changed body is a new version.
+
+    ``body`` has ``{text}`` where the sentence goes, or is an instruction over the sentence as input.
+    """
+
+    __tablename__ = "templates"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+    language_id: Mapped[int] = mapped_column(ForeignKey("languages.id"))
+    answer_link: Mapped[str] = mapped_column(String(20))
+
+    language: Mapped[Language] = relationship()
+
+
+class ImportBatch(Base):
+    """One run of an import; its prompts are offered once it has landed."""
+
+    __tablename__ = "import_batches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"))
+    actor: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    added: Mapped[int] = mapped_column(default=0)
+    duplicates: Mapped[int] = mapped_column(default=0)
+
+
+class Prompt(Base):
+    """A piece of work: to answer (``completion`` null) or to re-annotate.
+
+    Its texts are its own, or it points at a revision and copies no text (``revision_id``), so that erasing the
+    revision erases the prompt's words. ``language_id`` is the language of the completion. ``source_class`` is
+    the class of its licences along the lineage (consent.rules). ``free_places`` is how many more people may
+    take it; ``shuffle`` mixes authors and sources, and lets people start at different places.
+    """
+
+    __tablename__ = "prompts"
+    __table_args__ = (
+        UniqueConstraint("project_id", "language_id", "text_hash"),
+        UniqueConstraint("revision_id", "kind"),
+        UniqueConstraint("source_id", "language_id", "external_id", "template_id", name="uq__prompts__external_id"),
+        Index(
+            "ix__prompts__open",
+            "project_id", "language_id", "kind", "source_class", "priority", "shuffle", "id",
+            sqlite_where=text("state = 'open' AND free_places > 0"),
+            postgresql_where=text("state = 'open' AND free_places > 0"),
+        ),
+        CheckConstraint("kind IN ('answer', 'reannotate')", name="kind"),
+        CheckConstraint("state IN ('open', 'paused', 'closed')", name="state"),
+        CheckConstraint("free_places >= 0", name="free_places"),
+        CheckConstraint("(revision_id IS NULL) <> (instruction IS NULL)", name="text_or_revision"),
+        CheckConstraint("kind <> 'reannotate' OR revision_id IS NOT NULL OR completion IS NOT NULL", name="completion"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    language_id: Mapped[int] = mapped_column(ForeignKey("languages.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    instruction: Mapped[str | None] = mapped_column(Text)
+    input: Mapped[str | None] = mapped_column(Text)
+    completion: Mapped[str | None] = mapped_column(Text)
+    instruction_language_id: Mapped[int | None] = mapped_column(ForeignKey("languages.id"))
+    input_language_id: Mapped[int | None] = mapped_column(ForeignKey("languages.id"))
+    revision_id: Mapped[int | None] = mapped_column(
+        ForeignKey("revisions.id", name="fk__prompts__revision_id__revisions", use_alter=True)
+    )
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("templates.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batches.id"), index=True)
+    answer_link: Mapped[str] = mapped_column(String(20))
+    source_class: Mapped[str] = mapped_column(String(14))
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    priority: Mapped[int] = mapped_column(default=0)
+    shuffle: Mapped[int]
+    free_places: Mapped[int]
+    text_hash: Mapped[str] = mapped_column(String(64))
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+
+    language: Mapped[Language] = relationship(foreign_keys=[language_id])
+    instruction_language: Mapped[Language | None] = relationship(foreign_keys=[instruction_language_id])
+    input_language: Mapped[Language | None] = relationship(foreign_keys=[input_language_id])
+    source: Mapped[Source | None] = relationship()
+    template: Mapped[Template | None] = relationship()

@@ -1,0 +1,1 @@
+"""Checks of a text: what langdetect thinks of its language, and distances between texts."""

@@ -1,0 +1,1 @@
+"""Versioned datasets: freeze, build, publish, verify, diff."""

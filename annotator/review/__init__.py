@@ -1,0 +1,1 @@
+"""Decisions of a language's ambassadors about annotations."""

@@ -1,0 +1,1 @@
+"""Taking a text back: withdrawal and its effects along the lineage."""

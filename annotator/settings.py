@@ -1,0 +1,64 @@
+"""Settings: from the environment, then from ``annotator.toml`` in the working folder; a wrong one is named."""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it and says what it should be."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the program, with its meaning. Environment names are these with ``ANNOTATOR_`` before."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ANNOTATOR_", toml_file="annotator.toml", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: str = Field("sqlite:///instance/annotator.db", description="SQLAlchemy URL: SQLite or postgresql+psycopg://…")
+    secret_key: str = Field("", description="Signs sessions and links; `annotator init` makes one")
+    exports: Path = Field(Path("exports"), description="Folder of the public lanes of releases")
+    exports_gated: Path = Field(Path("exports-gated"), description="Folder of the gated lane of releases")
+    journal: Path = Field(Path("journal"), description="Folder of ledger heads, outside the database and its backups")
+    redis_url: str = Field("", description="redis://… for queue and rate limits of several machines; empty: SQLite and memory")
+    mail_url: str = Field("dir:instance/mail", description="smtp://user:password@host:port or dir:FOLDER (letters as files)")
+    public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach this server")
+    controller_name: str = Field("", description="Who is responsible for personal data; public sign-up needs it")
+    controller_contact: str = Field("", description="How to reach the controller; public sign-up needs it")
+    controller_jurisdiction: str = Field("", description="Under which law; public sign-up needs it")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over ``annotator.toml``."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+    @property
+    def controller_is_known(self) -> bool:
+        """Whether a notice can name who is responsible (rights-model §2.1)."""
+        return bool(self.controller_name and self.controller_contact and self.controller_jurisdiction)
+
+
+def load(**changes: object) -> Settings:
+    """Return the settings.
+
+    Raises SettingsError with the setting's name and what it should be.
+    """
+    try:
+        return Settings(**changes)  # type: ignore[arg-type]  # pydantic checks the values
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "ANNOTATOR_" + "_".join(str(part) for part in first["loc"]).upper()
+        message = f"The setting {name} is wrong: {first['msg']}. `annotator check --settings` lists all settings."
+        raise SettingsError(message) from error
+    except ValueError as error:  # annotator.toml is not TOML
+        message = f"annotator.toml cannot be read: {error}"
+        raise SettingsError(message) from error
