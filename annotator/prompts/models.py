@@ -113,3 +113,19 @@ class Prompt(Base):
     input_language: Mapped[Language | None] = relationship(foreign_keys=[input_language_id])
     source: Mapped[Source | None] = relationship()
     template: Mapped[Template | None] = relationship()
+
+
+class PromptAuthor(Base):
+    """Somebody whose words a pooled prompt shows, with the facts of that text which its rights depend on.
+
+    Lineage never changes, so these facts of higher rooms can stand here: a claim leaves out one's own words, and
+    asks whether these authors still grant what the work needs, without reading annotations.
+    """
+
+    __tablename__ = "prompt_authors"
+
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+    annotation_id: Mapped[int] = mapped_column(ForeignKey("annotations.id"), primary_key=True)
+    language_id: Mapped[int] = mapped_column(ForeignKey("languages.id"))
+    given_at: Mapped[datetime]
