@@ -44,14 +44,15 @@ def submit(session: Session, *, actor: Actor, assignment: Assignment, written: W
     starting = rules.texts_of_prompt(prompt, start)
     fields = _fields_of_answer(prompt.kind, starting, written)
     annotation = _new(
-        session, actor, project=project, language=prompt.language, kind=prompt.kind, written=written
+        session, actor, project=project, language=prompt.language, kind=prompt.kind, written=written,
+        assignment=assignment,
     )
     if assignment.state == "expired" and not annotation.practice:
         if not assignments.retake_place(session, assignment, project):
             raise Conflict("place_taken")
     elif annotation.practice:
         assignments.free_place(session, assignment)
-    annotation.prompt, annotation.assignment_id = prompt, assignment.id
+    session.add(annotation)
     revision = _append(
         session,
         annotation,
@@ -118,6 +119,7 @@ def submit_original(
         if name not in fields:
             raise Invalid(f"{name}_missing")
     annotation = _new(session, actor, project=project, language=language, kind="original", written=written)
+    session.add(annotation)
     _append(session, annotation, author_id=annotation.author_id, fields=fields, parent=None, link=None)
     assignments.drop_draft(
         session, person_id=annotation.author_id, project=project, language=language, assignment=None
@@ -176,9 +178,16 @@ def append_reviewers_edit(
 
 
 def _new(
-    session: Session, actor: Actor, *, project: Project, language: Language, kind: str, written: Written
+    session: Session,
+    actor: Actor,
+    *,
+    project: Project,
+    language: Language,
+    kind: str,
+    written: Written,
+    assignment: Assignment | None = None,
 ) -> Annotation:
-    """Return a new annotation of the actor's, under the terms that they agreed to."""
+    """Return a new annotation of the actor's, under the terms that they agreed to; not yet in the session."""
     person_id = actor.person_id
     if person_id is None or not consent.standing(session, person_id):
         raise Forbidden("consent_needed")
@@ -186,20 +195,20 @@ def _new(
         raise Invalid("ai_assisted_unknown")
     now = clock.now()
     rights = consent.decisions_for(session, person_id, language_id=language.id, at=now).rights
-    annotation = Annotation(
-        project=project,
-        language=language,
+    return Annotation(
+        project_id=project.id,
+        language_id=language.id,
         author_id=person_id,
+        prompt_id=assignment.prompt_id if assignment else None,
+        assignment_id=assignment.id if assignment else None,
         kind=kind,
         state="in_review",
         practice=is_practice(rights),
         ai_assisted=written.ai_assisted,
-        document=consent.current_document(session, "terms"),
+        document_id=consent.current_document(session, "terms").id,
         created_at=now,
         submitted_at=now,
     )
-    session.add(annotation)
-    return annotation
 
 
 def _append(

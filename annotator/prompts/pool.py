@@ -1,0 +1,91 @@
+"""Contributors' own texts in the pool: a prompt that points at a revision, and copies no text."""
+
+import hashlib
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from annotator import clock
+from annotator.consent.rules import SourceClass
+from annotator.projects.models import Project
+from annotator.prompts.models import Prompt, PromptAuthor
+
+# The place in the shuffled pool is a lottery ticket, nothing secret.
+_lottery = random.Random()  # noqa: S311  # not for cryptography
+
+
+@dataclass(frozen=True)
+class Author:
+    """Somebody whose words the revision shows, and the facts of that text which its rights depend on."""
+
+    person_id: int
+    annotation_id: int
+    language_id: int
+    given_at: datetime
+
+
+def offer_revision(
+    session: Session,
+    *,
+    revision_id: int,
+    project: Project,
+    language_id: int,
+    instruction_language_id: int,
+    input_language_id: int | None,
+    origin: Prompt | None,
+    authors: Iterable[Author],
+) -> Prompt:
+    """Offer a revision for re-annotation and return its prompt; the same revision is offered once.
+
+    ``origin`` is the imported prompt at the root of the lineage, whose source and licence class go on.
+    """
+    found = session.scalar(select(Prompt).where(Prompt.revision_id == revision_id, Prompt.kind == "reannotate"))
+    if found is not None:
+        return found
+    prompt = Prompt(
+        project_id=project.id,
+        language_id=language_id,
+        kind="reannotate",
+        instruction_language_id=instruction_language_id,
+        input_language_id=input_language_id,
+        revision_id=revision_id,
+        source_id=origin.source_id if origin else None,
+        template_id=origin.template_id if origin else None,
+        answer_link="edit",
+        source_class=origin.source_class if origin else SourceClass.FREE.value,
+        shuffle=_lottery.getrandbits(31),
+        free_places=project.overlap,
+        text_hash=hashlib.sha256(f"revision:{revision_id}".encode()).hexdigest(),
+        created_at=clock.now(),
+    )
+    session.add(prompt)
+    session.flush()
+    unique = {(a.person_id, a.annotation_id): a for a in authors}
+    session.add_all(
+        PromptAuthor(
+            prompt_id=prompt.id,
+            person_id=a.person_id,
+            annotation_id=a.annotation_id,
+            language_id=a.language_id,
+            given_at=a.given_at,
+        )
+        for a in unique.values()
+    )
+    session.flush()
+    return prompt
+
+
+def close(session: Session, prompt: Prompt) -> None:
+    """Offer the prompt to nobody any more; what people hold of it stays theirs."""
+    prompt.state = "closed"
+    session.flush()
+
+
+def close_pointing_at(session: Session, revision_id: int) -> None:
+    """Close every prompt that shows this revision."""
+    for prompt in session.scalars(select(Prompt).where(Prompt.revision_id == revision_id)):
+        close(session, prompt)
