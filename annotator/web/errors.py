@@ -1,0 +1,92 @@
+"""One place that turns an error into a page, or into a problem document (RFC 9457) for a script."""
+
+import logging
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntityTooLarge, TooManyRequests
+
+from annotator.errors import DomainError
+from annotator.web import access
+from annotator.web.extensions import db_session
+from annotator.web.wording import WORDS, words
+
+log = logging.getLogger(__name__)
+
+_CODES: dict[type[HTTPException], str] = {
+    Forbidden: "not_permitted",
+    NotFound: "not_found",
+    RequestEntityTooLarge: "too_large",
+    TooManyRequests: "too_many_requests",
+}
+
+
+def title_of(status: int) -> str:
+    """Return the heading of an error page."""
+    titles = {
+        401: gettext("Please sign in"),
+        403: gettext("Not allowed"),
+        404: gettext("Not found"),
+        409: gettext("Something changed meanwhile"),
+        413: gettext("Too large"),
+        422: gettext("That does not fit"),
+        429: gettext("Slow down a little"),
+        500: gettext("Something broke"),
+    }
+    return titles.get(status, gettext("That did not work"))
+
+
+def problem(status: int, code: str, sentence: str) -> Response:
+    """Return a problem document with a stable ``code``."""
+    response = jsonify(type="about:blank", title=title_of(status), status=status, detail=sentence, code=code)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def answer(status: int, code: str, sentence: str) -> Response:
+    """Return the error as what the caller reads: a problem document or a page."""
+    if access.wants_json():
+        return problem(status, code, sentence)
+    page = render_template("errors/error.html", title=title_of(status), sentence=sentence, code=code)
+    return Response(page, status=status)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(DomainError)
+    def _domain(error: DomainError) -> Response:
+        db_session().rollback()
+        return answer(error.status, error.code, words(error))
+
+    @app.errorhandler(CSRFError)
+    def _csrf(_error: CSRFError) -> Response:
+        if access.wants_json():
+            signed_out = access.current_person() is None
+            code = "sign_in_needed" if signed_out else "stale_form"
+            return problem(401 if signed_out else 400, code, str(WORDS[code]))
+        kept = access.keep_form()
+        if kept is not None:
+            return access.offer_again(kept)
+        return answer(400, "stale_form", str(WORDS["stale_form"]))
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        if error.response is not None:
+            return error.response  # type: ignore[return-value]  # Flask's own redirects for a missing slash
+        status = error.code or 500
+        code = _CODES.get(type(error), "unexpected" if status >= 500 else f"http_{status}")  # noqa: PLR2004  # server side
+        response = answer(status, code, str(WORDS[code]) if code in WORDS else str(error.description))
+        for name, value in error.get_headers(request.environ):
+            if name.lower() not in {"content-type", "content-length"}:
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception) -> Response:
+        if app.testing:
+            raise error
+        log.exception("unexpected error at %s", request.path)
+        return answer(500, "unexpected", str(WORDS["unexpected"]))
