@@ -22,6 +22,8 @@ SCALES: Mapping[str, tuple[object, ...]] = {
 RIGHTS = tuple(name for name in SCALES if name != "attribution")
 PURPOSES = ("train", "evaluate", "research")
 
+_TEXT = 2  # the specificity of an event that names one text
+
 # A row whose grant runs out sooner than this is not frozen into a new release (rights-model §2.8, "expiry").
 EXPIRY_MARGIN = timedelta(days=30)
 
@@ -79,25 +81,63 @@ class Text:
 
 @dataclass(frozen=True)
 class Decisions:
-    """What stands for a text: the rights, and how its author is credited (none < handle < named)."""
+    """What stands for a text: the rights, how its author is credited (none < handle < named), and until when.
+
+    ``until`` is the first day on which one of the granted rights or the credit runs out; None: no end is set.
+    """
 
     rights: Rights = NOTHING
     attribution: str = "none"
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A level on one scale, and the moment from which it counts as denied (None: no end is set)."""
+
+    level: int = 0
+    until: datetime | None = None
+
+    def narrowed_by(self, other: "Stand") -> "Stand":
+        """Return the lower level and the earlier end: what both allow, at every moment."""
+        return stand(min(self.level, other.level), _first(self.until, other.until))
+
+    def is_narrower_than(self, other: "Stand") -> bool:
+        """Say whether there is a moment at which this allows less."""
+        return self.level < other.level or (other.level > 0 and _first(self.until, other.until) != other.until)
+
+    def level_at(self, moment: datetime) -> int:
+        """Return the level at ``moment``: 0 once the end has come."""
+        return 0 if self.until is not None and self.until <= moment else self.level
+
+
+def stand(level: int, until: datetime | None) -> Stand:
+    """Return the stand; a denial has no end, so none is kept."""
+    return Stand(level, until if level else None)
+
+
+def _first(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the earlier of two ends; None is no end."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
 
 
 def decisions(events: Iterable[Event], text: Text, *, at: datetime) -> Decisions:
     """Return what one person's ``events`` add up to for ``text`` at the moment ``at``.
 
-    A new text starts with the latest event of the most specific scope, narrowed by later denials at wider
-    scopes. From then on a denial narrows whatever its scope; a grant widens only where it names the text, or
-    was ticked "also before" and neither the text nor its language has a standing denial of its own.
-    A grant that has expired at ``at`` counts as denied. Events after ``at`` do not count.
+    A new text starts with the latest event of the most specific scope, narrowed by what stands at wider scopes
+    since then. From then on a denial narrows whatever its scope, and an end date is a denial from that day on; a
+    grant widens only where it names the text, or was ticked "also before" and neither the text nor its language
+    has a narrower choice of its own. A grant that has expired at ``at`` counts as denied, and nothing wider
+    comes back in its place. Events after ``at`` do not count.
     """
     known = sorted((e for e in events if e.at <= at and _covers(e, text)), key=lambda e: (e.at, e.id))
-    levels = {name: _level(name, known, text, at) for name in SCALES}
-    values = {name: SCALES[name][level] for name, level in levels.items()}
+    stands = {name: _replay(name, known, text) for name in SCALES}
+    values = {name: SCALES[name][here.level_at(at)] for name, here in stands.items()}
     attribution = str(values.pop("attribution"))
-    return Decisions(Rights(**values), attribution)  # type: ignore[arg-type]  # the scales hold the right types
+    until = min((here.until for here in stands.values() if here.until and here.until > at), default=None)
+    return Decisions(Rights(**values), attribution, until)  # type: ignore[arg-type]  # the scales hold the right types
 
 
 def _specificity(event: Event) -> int:
@@ -114,31 +154,41 @@ def _covers(event: Event, text: Text) -> bool:
     return event.language_id is None or event.language_id == text.language_id
 
 
-def _level(name: str, events: Sequence[Event], text: Text, at: datetime) -> int:
-    """Return the level of one decision: the start when the text was given, then every later event in order."""
-    deciding = [(e, SCALES[name].index(value)) for e in events if (value := getattr(e, name)) is not None]
-    before = [(e, level) for e, level in deciding if e.at <= text.given_at]
-    after = [(e, level) for e, level in deciding if e.at > text.given_at]
-    level, source = 0, None
-    if before:
-        start = max(before, key=lambda pair: (_specificity(pair[0]), pair[0].at, pair[0].id))
-        source, level = start
-        for event, value in before[before.index(start) + 1 :]:
-            if value < level:
-                level, source = value, event
-    own: dict[int, int] = {}  # the latest level decided at each specific scope, for "also before"
-    for event, value in before:
-        own[_specificity(event)] = value
-    for event, value in after:
-        here = _specificity(event)
-        narrows = value < level
-        names_text = here == 2
-        also = event.also_before and not any(own.get(scope, value) < value for scope in range(here + 1, 3))
-        if narrows or (value > level and (names_text or also)):
-            level, source = value, event
-        own[here] = value
-    expired = source is not None and level > 0 and source.expires_at is not None and source.expires_at <= at
-    return 0 if expired else level
+def _replay(name: str, events: Sequence[Event], text: Text) -> Stand:
+    """Return where one decision stands: the start when the text was given, then every later event in order."""
+    result = Stand()
+    latest: dict[int, Stand] = {}  # the latest choice at each scope, for the start and for "also before"
+    started = False
+    for event in events:
+        value = getattr(event, name)
+        if value is None:
+            continue
+        choice, scope = stand(SCALES[name].index(value), event.expires_at), _specificity(event)
+        if event.at > text.given_at:
+            if not started:
+                result, started = _start(latest), True
+            own = [latest[wider] for wider in range(scope + 1, 3) if wider in latest]
+            covers_before = scope == _TEXT or (event.also_before and not any(o.is_narrower_than(choice) for o in own))
+            result = choice if covers_before else result.narrowed_by(choice)
+        latest.pop(scope, None)
+        latest[scope] = choice  # the dictionary keeps the order of the latest choices
+    return result if started else _start(latest)
+
+
+def _start(latest: Mapping[int, Stand]) -> Stand:
+    """Return what a text written now starts with.
+
+    ``latest`` has the latest choice of each scope, oldest first. A denial that its own scope has since lifted
+    no longer stands, so it is not there.
+    """
+    if not latest:
+        return Stand()
+    scopes = list(latest)
+    most_specific = max(scopes)
+    result = latest[most_specific]
+    for later in scopes[scopes.index(most_specific) + 1 :]:
+        result = result.narrowed_by(latest[later])
+    return result
 
 
 def meet(vectors: Iterable[Rights]) -> Rights:
@@ -146,9 +196,7 @@ def meet(vectors: Iterable[Rights]) -> Rights:
     result = EVERYTHING
     for rights in vectors:
         result = Rights(
-            **{  # type: ignore[arg-type]  # names and types are those of Rights
-                name: min(getattr(result, name), getattr(rights, name), key=SCALES[name].index) for name in RIGHTS
-            }
+            **{name: min(getattr(result, name), getattr(rights, name), key=SCALES[name].index) for name in RIGHTS}
         )
     return result
 
@@ -162,13 +210,14 @@ class SourceClass(StrEnum):
     CLOSED = "closed"
 
 
-# Licences by SPDX id that let a row of ours be under CC-BY or CC-BY-NC, notices kept. "written-here" is a text of a contributor.
-_FREE = {"CC0-1.0", "PDDL-1.0", "ODC-By-1.0", "Apache-2.0", "MIT", "Unlicense"} | {
-    f"CC-BY-{version}" for version in ("1.0", "2.0", "2.5", "3.0", "4.0")
-}
-# Creative Commons: adaptations of BY-SA 2.0 and later may be under a later version; 1.0 allows none but itself.
-_SHAREALIKE = {f"CC-BY-SA-{version}" for version in ("2.0", "2.5", "3.0", "4.0")}
-_NONCOMMERCIAL = {f"CC-BY-NC-{version}" for version in ("1.0", "2.0", "2.5", "3.0", "4.0")}
+# Licences by SPDX id that let a row of ours be under CC-BY or CC-BY-NC, notices kept.
+_FREE = frozenset(
+    {"CC0-1.0", "CC-PDDC", "CC-PDM-1.0", "PDDL-1.0", "Unlicense", "ODC-By-1.0", "Apache-2.0", "MIT"}
+    | {f"CC-BY-{version}" for version in ("1.0", "2.0", "2.5", "3.0", "4.0")}
+)
+# An adaptation of BY-SA 2.0 or later may be under a later version of it (section 4b of 2.0); 1.0 allows itself only.
+_SHAREALIKE = frozenset(f"CC-BY-SA-{version}" for version in ("2.0", "2.5", "3.0", "4.0"))
+_NONCOMMERCIAL = frozenset(f"CC-BY-NC-{version}" for version in ("1.0", "2.0", "2.5", "3.0", "4.0"))
 
 
 def source_class(licenses: Iterable[str]) -> SourceClass:
@@ -176,7 +225,7 @@ def source_class(licenses: Iterable[str]) -> SourceClass:
 
     ShareAlike mixed with non-commercial is closed, so is every licence that is not known to allow a row.
     """
-    found = set()
+    found: set[SourceClass] = set()
     for license_id in licenses:
         if license_id in _FREE:
             continue
@@ -222,23 +271,29 @@ class Outbound:
         return LICENSES[self.lane] if self.lane else None
 
 
+# Rows and columns of the table in rights-model §2.5: public with commercial use, public without it, anything less.
+_LANES: Mapping[SourceClass, tuple[Lane | None, Lane | None, Lane | None]] = {
+    SourceClass.FREE: (Lane.OPEN, Lane.NONCOMMERCIAL, Lane.GATED),
+    SourceClass.SHAREALIKE: (Lane.SHAREALIKE, None, None),
+    SourceClass.NONCOMMERCIAL: (Lane.NONCOMMERCIAL, Lane.NONCOMMERCIAL, None),
+    SourceClass.CLOSED: (None, None, None),
+}
+_REASONS: Mapping[SourceClass, str] = {
+    SourceClass.SHAREALIKE: "sharealike",
+    SourceClass.NONCOMMERCIAL: "noncommercial",
+    SourceClass.CLOSED: "source",
+}
+
+
 def outbound(sources: SourceClass, rights: Rights) -> Outbound:
     """Return lane and licence of a row with these sources and effective rights, or none with a reason (§2.5)."""
-    if rights.publish == "no":
-        return Outbound(None, "publish")
-    if not any(getattr(rights, name) for name in PURPOSES):
-        return Outbound(None, "purpose")
-    if sources is SourceClass.CLOSED:
-        return Outbound(None, "source")
+    if is_practice(rights):
+        return Outbound(None, "publish" if rights.publish == "no" else "purpose")
     # The public lanes' licences permit adapting, training, evaluating and research: a row must grant all of them.
     public = rights.publish == "open" and rights.derive and all(getattr(rights, name) for name in PURPOSES)
-    if sources is SourceClass.SHAREALIKE:
-        return Outbound(Lane.SHAREALIKE) if public and rights.commercial else Outbound(None, "sharealike")
-    if sources is SourceClass.NONCOMMERCIAL:
-        return Outbound(Lane.NONCOMMERCIAL) if public else Outbound(None, "noncommercial")
-    if not public:
-        return Outbound(Lane.GATED)
-    return Outbound(Lane.OPEN if rights.commercial else Lane.NONCOMMERCIAL)
+    with_commercial, without_commercial, less = _LANES[sources]
+    lane = less if not public else with_commercial if rights.commercial else without_commercial
+    return Outbound(lane, None if lane else _REASONS[sources])
 
 
 def is_practice(rights: Rights) -> bool:
