@@ -11,3 +11,12 @@ def now() -> datetime:
 def month(moment: datetime) -> str:
     """Return ``YYYY-MM``: the only precision of time that leaves the platform."""
     return moment.strftime("%Y-%m")
+
+
+def parse(written: str) -> datetime | None:
+    """Return the aware moment written in ISO 8601, or None when it is not one."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -89,3 +89,12 @@ def close_pointing_at(session: Session, revision_id: int) -> None:
     """Close every prompt that shows this revision."""
     for prompt in session.scalars(select(Prompt).where(Prompt.revision_id == revision_id)):
         close(session, prompt)
+
+
+def close_showing(session: Session, *, annotation_id: int, person_id: int) -> None:
+    """Close every prompt whose words come, anywhere along the lineage, from what a person wrote in an annotation."""
+    shown = select(PromptAuthor.prompt_id).where(
+        PromptAuthor.annotation_id == annotation_id, PromptAuthor.person_id == person_id
+    )
+    for prompt in session.scalars(select(Prompt).where(Prompt.id.in_(shown))):
+        close(session, prompt)

@@ -52,7 +52,7 @@ def withdraw(
     for edit in reach.edits:
         edit.withdrawn_at = now
         _return_to_review(edit)
-        pool.close_pointing_at(session, edit.id)
+        pool.close_showing(session, annotation_id=edit.annotation_id, person_id=person.id)
     if annotation is None:
         _drop_unfinished(session, person, language)
     entry = ledger.append(
@@ -91,7 +91,7 @@ def _suspend(session: Session, annotation: Annotation, now: datetime) -> None:
     for revision in annotation.revisions:
         if revision.role == "author":
             revision.withdrawn_at = now
-        pool.close_pointing_at(session, revision.id)
+    pool.close_showing(session, annotation_id=annotation.id, person_id=annotation.author_id)
     if annotation.assignment_id is not None:
         assignments.free_place(session, session.get_one(Assignment, annotation.assignment_id))
     session.flush()

@@ -1,0 +1,55 @@
+"""The form of a review."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, IntegerField, SelectMultipleField, TextAreaField
+from wtforms.validators import Length, Optional
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+
+from annotator.annotations.rules import MAX_LENGTH, Texts, Written
+from annotator.review.rules import Reason
+
+REASON_WORDS = {
+    Reason.NOT_TRUE: _("not true"),
+    Reason.SPELLING: _("spelling"),
+    Reason.TOO_SHORT: _("too short"),
+    Reason.ANOTHER_VARIETY: _("another variety"),
+    Reason.NOT_NATURAL: _("not natural"),
+    Reason.PERSONAL_DATA: _("personal data"),
+    Reason.HARMFUL: _("harmful"),
+    Reason.OFF_TOPIC: _("does not answer"),
+}
+
+
+class ChecksField(SelectMultipleField):
+    """Several of some choices, as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class ReviewForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """A decision, and the reviewer's own version when there is one."""
+
+    instruction = TextAreaField(_("Question or task"), [Optional(), Length(max=MAX_LENGTH)])
+    input = TextAreaField(_("Text that it is about"), [Optional(), Length(max=MAX_LENGTH)])
+    completion = TextAreaField(_("Answer"), [Optional(), Length(max=MAX_LENGTH)])
+    edit_needed = BooleanField(_("Without my edit this text must not go out (personal data, harm, not true)"))
+    reasons = ChecksField(
+        _("What should change?"), [Optional()], choices=[(reason.value, words) for reason, words in REASON_WORDS.items()]
+    )
+    note = TextAreaField(_("A note to the author"), [Optional(), Length(max=2000)])
+    revision_id = IntegerField(widget=HiddenInput())
+
+    def fill(self, texts: Texts, revision_id: int) -> None:
+        """Show the text as it stands, to be edited."""
+        self.instruction.data, self.input.data, self.completion.data = texts.instruction, texts.input, texts.completion
+        self.revision_id.data = revision_id
+
+    def written(self) -> Written:
+        """Return the reviewer's version."""
+        return Written(
+            instruction=self.instruction.data if self.instruction.raw_data else None,
+            input=self.input.data if self.input.raw_data else None,
+            completion=self.completion.data if self.completion.raw_data else None,
+        )
