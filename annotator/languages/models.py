@@ -1,13 +1,14 @@
 """Language varieties, the people who use them, and ambassadors' terms."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, exists
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
 from annotator.accounts.models import Person
 from annotator.database import Base
-from annotator.languages.rules import bcp47_tag, direction_of
+from annotator.languages import rules, scripts
 
 
 class Language(Base):
@@ -15,6 +16,9 @@ class Language(Base):
 
     A language without an ISO code has ``mis`` (uncoded) and a variety that names it. The BCP 47 tag and the
     direction are derived; the tag is not unique (``arb_Arab`` and ``ara_Arab`` may share one).
+
+    ``told_apart`` says that the same language stands here in another script too: every name then says the script.
+    The database answers it, so that a language added later changes the names of the one that was alone.
     """
 
     __tablename__ = "languages"
@@ -28,20 +32,51 @@ class Language(Base):
     autonym: Mapped[str | None] = mapped_column(String(120))
     added_at: Mapped[datetime]
 
+    if TYPE_CHECKING:
+        told_apart: Mapped[bool]
+
     @property
     def bcp47(self) -> str:
         """The BCP 47 tag, for ``lang`` attributes and releases."""
-        return bcp47_tag(self.iso639_3, self.script, self.variety)
+        return rules.bcp47_tag(self.iso639_3, self.script, self.variety)
 
     @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``, from our own table of scripts."""
-        return direction_of(self.script)
+        return rules.direction_of(self.script)
 
     @property
     def name(self) -> str:
-        """What its own speakers call it, else its English name."""
-        return self.autonym or self.english_name
+        """What its own speakers call it, else its English name; with the script where there are two."""
+        if not self.autonym:
+            return self.english
+        return rules.own_name(self.autonym, self.bcp47, self.script, told_apart=bool(self.told_apart))
+
+    @property
+    def english(self) -> str:
+        """Its English name, with the script where there are two: ``Serbian, Cyrillic script``."""
+        return rules.name_in_english(self.english_name, self.script, told_apart=bool(self.told_apart))
+
+    @property
+    def name_bcp47(self) -> str:
+        """The tag of the language that ``name`` is in: its own, or English without an autonym."""
+        return self.bcp47 if self.autonym else "en"
+
+    @property
+    def name_direction(self) -> str:
+        """The direction of ``name``."""
+        return self.direction if self.autonym else "ltr"
+
+    @property
+    def script_name(self) -> str:
+        """The English name of its script: ``Cyrillic script``."""
+        return scripts.english_name(self.script)
+
+
+_other = aliased(Language)
+Language.told_apart = column_property(
+    exists().where(_other.iso639_3 == Language.iso639_3, _other.script != Language.script)
+)
 
 
 class Speaker(Base):

@@ -1,16 +1,55 @@
-"""Pure facts about varieties: codes, BCP 47 tags, direction."""
+"""Pure facts about varieties: codes, BCP 47 tags, direction, how a name is shown and found; terms of ambassadors."""
 
 import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from difflib import get_close_matches
 
-import langcodes
+import regex
+from langcodes.data_dicts import LANGUAGE_ALPHA3
 
-# Scripts whose text runs from right to left: ISO 15924 scripts with strong right-to-left letters in Unicode 16.
+from annotator.errors import Invalid
+from annotator.languages import scripts
+
+# Scripts whose text runs from right to left: every script of Unicode 17 with letters of bidi class R or AL (a test
+# compares), and the ISO 15924 variants of Arabic and Syriac, which Unicode does not tell apart.
 RIGHT_TO_LEFT_SCRIPTS = frozenset(
-    """Adlm Arab Aran Armi Avst Chrs Cprt Elym Hatr Hebr Hung Khar Lydi Mand Mani Mend Merc Mero Narb Nbat Nkoo
-    Orkh Ougr Palm Phli Phlp Phnx Prti Rohg Samr Sarb Sogd Sogo Syrc Syre Syrj Syrn Thaa Todr Yezi Gara""".split()
+    """Adlm Arab Aran Armi Avst Chrs Cprt Elym Gara Hatr Hebr Hung Khar Lydi Mand Mani Mend Merc Mero Narb Nbat Nkoo
+    Orkh Ougr Palm Phli Phlp Phnx Prti Rohg Samr Sarb Sidt Sogd Sogo Syrc Syre Syrj Syrn Thaa Yezi""".split()  # noqa: SIM905  # forty codes read better as words
 )
 
+# Members whose tag is the macrolanguage's, because CLDR takes them for what the macrolanguage's code means. Other
+# members keep their own code (ary, arz, apc, yue …): a text must not pass for the standard language.
+DOMINANT_MEMBERS = {
+    "als": "sq", "arb": "ar", "ayr": "ay", "azj": "az", "cmn": "zh", "dik": "din", "ekk": "et", "fuc": "ff",
+    "gaz": "om", "gug": "gn", "ike": "iu", "khk": "mn", "kmr": "ku", "knc": "kr", "kng": "kg", "knn": "kok",
+    "kpv": "kv", "lvs": "lv", "npi": "ne", "ojg": "oj", "ory": "or", "pbu": "ps", "pes": "fa", "plt": "mg",
+    "quz": "qu", "src": "sc", "swh": "sw", "uzn": "uz", "ydd": "yi", "zsm": "ms", "zyb": "za",
+}  # fmt: skip
+
+_ISO_639_1_LENGTH = 2
+_WITHDRAWN = frozenset({"bh", "in", "iw", "ji", "jw", "mo", "sh"})
+_TWO_LETTERS = {
+    three: two for two, three in LANGUAGE_ALPHA3.items() if len(two) == _ISO_639_1_LENGTH and two not in _WITHDRAWN
+}
+
+UNCODED = "mis"
 CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}(_[a-z0-9]{2,40})?")
+LEVELS = ("native", "fluent", "good", "learning")
+LONGEST_NAME = 120
+LONGEST_VARIETY_OF_A_SPEAKER = 80
+TERM = timedelta(days=365)
+LONGEST_TERM = timedelta(days=3 * 366)
+
+_ISO = re.compile(r"[a-z]{3}")
+_VARIETY = re.compile(r"[a-z0-9]{2,40}")
+_WITH_WIDE_BRACKETS = frozenset({"Hani", "Hans", "Hant", "Hanb", "Jpan"})
+_WIDE_BRACKETS = ("\uff08", "\uff09")
+_BETWEEN_WORDS = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+_APOSTROPHES = regex.compile(r"['’‘ʼʻ`ʔ]")  # noqa: RUF001  # the likeness of these marks is why they are dropped
+# Letters that Unicode does not decompose, as people type them who lack the key.
+_PLAIN = str.maketrans("ɓɖɗđðɛǝəɣħıɨłŋɔøʋƴ", "bdddeeeeghiilnoovy")
 
 
 def direction_of(script: str) -> str:
@@ -25,12 +64,91 @@ def make_code(iso639_3: str, script: str, variety: str | None = None) -> str:
 
 def bcp47_tag(iso639_3: str, script: str, variety: str | None = None) -> str:
     """Return the BCP 47 tag; the script always stays, a variety becomes a private-use subtag (RFC 5646 §2.2.7)."""
-    tag = f"{_primary(iso639_3)}-{script}"
+    tag = f"{primary_subtag(iso639_3)}-{script}"
     if variety:
         tag += "-x-" + "-".join(variety[i : i + 8] for i in range(0, len(variety), 8))
     return tag
 
 
-def _primary(iso639_3: str) -> str:
-    """Return the shortest code of the language: ISO 639-1 where there is one."""
-    return langcodes.standardize_tag(iso639_3).split("-")[0]
+def primary_subtag(iso639_3: str) -> str:
+    """Return the primary subtag of the tag: two letters where the language, or the role it has for CLDR, has them.
+
+    Tagalog stays ``tl``; a library that canonicalises would turn it into Filipino.
+    """
+    return DOMINANT_MEMBERS.get(iso639_3) or _TWO_LETTERS.get(iso639_3) or iso639_3
+
+
+def checked_code(iso639_3: str, script: str, variety: str | None) -> str:
+    """Return the code of a new variety.
+
+    Raises Invalid ``language_iso_wrong``, ``language_script_wrong``, ``language_variety_wrong``, or
+    ``language_variety_missing`` for a language without an ISO code and without a variety that names it.
+    """
+    if not _ISO.fullmatch(iso639_3):
+        raise Invalid("language_iso_wrong", value=iso639_3)
+    if not scripts.is_script(script):
+        raise Invalid("language_script_wrong", value=script)
+    if variety and not _VARIETY.fullmatch(variety):
+        raise Invalid("language_variety_wrong", value=variety)
+    if iso639_3 == UNCODED and not variety:
+        raise Invalid("language_variety_missing")
+    return make_code(iso639_3, script, variety or None)
+
+
+def own_name(autonym: str, tag: str, script: str, *, told_apart: bool) -> str:
+    """Return the autonym; with the script's name when the language is written in another script too."""
+    if not told_apart:
+        return autonym
+    script_name = scripts.own_name(tag, script) or scripts.english_name(script)
+    opening, closing = _WIDE_BRACKETS if script in _WITH_WIDE_BRACKETS else (" (", ")")
+    return f"{autonym}{opening}{script_name}{closing}"
+
+
+def name_in_english(name: str, script: str, *, told_apart: bool) -> str:
+    """Return the English name; with the script's name when the language is written in another script too."""
+    return f"{name}, {scripts.english_name(script)}" if told_apart else name
+
+
+def fold(text: str) -> str:
+    """Return ``text`` as a search sees it: no case, no accents, no apostrophes, single spaces between words."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return str(_BETWEEN_WORDS.sub(" ", _APOSTROPHES.sub("", plain))).strip()
+
+
+def is_found(query: str, names: Iterable[str | None]) -> bool:
+    """Say whether every word of ``query`` stands somewhere in the names, whatever the accents and the case."""
+    heap = " ".join(fold(name) for name in names if name)
+    return all(word in heap for word in fold(query).split())
+
+
+def nearest(value: str, names: Iterable[tuple[str, str]], limit: int = 3) -> list[str]:
+    """Return up to ``limit`` codes near ``value``; ``names`` are pairs of code and one of its names or codes.
+
+    Those whose name begins with ``value`` come first, then those spelt alike.
+    """
+    wanted = fold(value)
+    if not wanted:
+        return []
+    codes: dict[str, list[str]] = {}
+    for code, name in names:
+        codes.setdefault(fold(name), []).append(code)
+    first = wanted.split()[0]
+    near = sorted((name for name in codes if name.startswith(wanted)), key=len)
+    near += sorted(name for name in codes if name.split()[:1] == [first])
+    near += get_close_matches(wanted, codes, n=limit, cutoff=0.7)
+    return list(dict.fromkeys(code for name in near for code in codes[name]))[:limit]
+
+
+def term_end(starts_at: datetime, until: datetime | None) -> datetime:
+    """Return when a term ends: a year after its beginning unless ``until`` says otherwise, at most three.
+
+    Raises Invalid ``term_past`` or ``term_too_long``.
+    """
+    if until is None:
+        return starts_at + TERM
+    if until <= starts_at:
+        raise Invalid("term_past", until=until.date().isoformat())
+    if until > starts_at + LONGEST_TERM:
+        raise Invalid("term_too_long", until=until.date().isoformat())
+    return until

@@ -1,0 +1,76 @@
+"""Facts about scripts (ISO 15924): which letters are of a script, and what a script is called."""
+
+from functools import cache
+
+import regex
+from babel import Locale, UnknownLocaleError
+
+# Codes of ISO 15924 that name a mixture or a variant, and the scripts of Unicode that they are written with.
+_WRITTEN_WITH = {
+    "Aran": ("Arab",), "Cyrs": ("Cyrl",), "Geok": ("Geor",), "Hanb": ("Hani", "Bopo"), "Hans": ("Hani",),
+    "Hant": ("Hani", "Bopo"), "Hntl": ("Hani", "Latn"), "Hrkt": ("Hira", "Kana"), "Jpan": ("Hani", "Hira", "Kana"),
+    "Kore": ("Hang", "Hani"), "Latf": ("Latn",), "Latg": ("Latn",), "Syre": ("Syrc",), "Syrj": ("Syrc",),
+    "Syrn": ("Syrc",),
+}  # fmt: skip
+
+# Codes that say that there is no one script: fonts and direction could not be chosen by them.
+_NO_SCRIPT = frozenset({"Zinh", "Zmth", "Zsym", "Zsye", "Zxxx", "Zyyy", "Zzzz", "Brai"})
+
+# Where CLDR's name alone would not be understood.
+_ENGLISH = {
+    "Aran": "Nastaliq script",
+    "Hani": "Chinese characters",
+    "Hans": "simplified characters",
+    "Hant": "traditional characters",
+}
+
+_LETTER = regex.compile(r"\p{L}")
+
+
+@cache
+def letter_of(script: str) -> regex.Pattern[str] | None:
+    """Return a pattern for one letter of ``script``, or None where Unicode has no such script.
+
+    A letter that several scripts share (Script_Extensions) counts for each of them.
+    """
+    names = "".join(rf"\p{{scx={name}}}" for name in _WRITTEN_WITH.get(script, (script,)))
+    try:
+        return regex.compile(rf"(?V1)[[{names}]&&\p{{L}}]")
+    except regex.error:
+        return None
+
+
+def is_in_script(text: str, script: str) -> bool:
+    """Say whether at least half of the letters of ``text`` are of ``script``; True where Unicode does not know it."""
+    pattern = letter_of(script)
+    if pattern is None:
+        return True
+    return 2 * len(pattern.findall(text)) >= len(_LETTER.findall(text))
+
+
+@cache
+def is_script(code: str) -> bool:
+    """Say whether a language can be written in ``code``: ISO 15924 has it, and it is one script."""
+    return code not in _NO_SCRIPT and (code in Locale("en").scripts or letter_of(code) is not None)
+
+
+def english_name(script: str) -> str:
+    """Return what English calls a script, such as ``Cyrillic script``; the code itself if it has no name."""
+    return _ENGLISH.get(script) or f"{Locale('en').scripts.get(script, script)} script"
+
+
+@cache
+def own_name(tag: str, script: str) -> str | None:
+    """Return what the language ``tag`` calls ``script``, in that script; None where Babel does not know."""
+    found = locale_of(tag)
+    name = found.scripts.get(script) if found else None
+    return str(name) if name and is_in_script(name, script) else None
+
+
+@cache
+def locale_of(tag: str) -> Locale | None:
+    """Return Babel's locale for a BCP 47 tag without private parts, or None."""
+    try:
+        return Locale.parse(tag.partition("-x-")[0], sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
