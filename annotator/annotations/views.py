@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -24,7 +24,7 @@ from annotator.projects import queries as projects
 from annotator.projects.models import Project
 from annotator.web.access import current_actor, requires
 from annotator.web.extensions import db_session
-from annotator.web.pages import commit, done, refused, see_other, warn
+from annotator.web.pages import commit, done, refused, see_other, wants_fragment, warn
 from annotator.permissions import Permission
 
 blueprint = Blueprint("annotations", __name__, url_prefix="/projects/<slug>/<code>")
@@ -145,11 +145,13 @@ def _act(form: WorkForm, project: Project, language: Language, assignment: Assig
     pressed = request.form.get("do", "submit")
     try:
         if pressed == "save":
-            assignments.save_draft(
+            draft = assignments.save_draft(
                 session, actor=actor, project=project, language=language, assignment=assignment,
                 texts=form.texts(), version=form.version.data or 0,
             )
             commit()
+            if wants_fragment():
+                return jsonify(version=draft.version, saved_at=draft.saved_at.isoformat())
             done(_("Saved. It is reserved for you for another hour."))
             return see_other(
                 "annotations.work", slug=project.slug, code=language.code, assignment_id=assignment.id
@@ -168,6 +170,8 @@ def _act(form: WorkForm, project: Project, language: Language, assignment: Assig
             session, actor=actor, assignment=assignment, written=form.written(already_good=pressed == "good")
         )
     except DomainError as error:
+        if wants_fragment():
+            raise
         refused(form, error, FIELD_OF.get(error.code) or _rating_field(error))
         return None
     commit()
@@ -214,11 +218,13 @@ def write(slug: str, code: str) -> str | Response | AnyResponse:
     elif form.validate():
         try:
             if request.form.get("do") == "save":
-                assignments.save_draft(
+                draft = assignments.save_draft(
                     session, actor=actor, project=project, language=language, assignment=None,
                     texts=form.texts(), version=form.version.data or 0,
                 )
                 commit()
+                if wants_fragment():
+                    return jsonify(version=draft.version, saved_at=draft.saved_at.isoformat())
                 done(_("Saved. You find it again here and under “My words”."))
                 return see_other("annotations.write", slug=slug, code=code)
             annotation = actions.submit_original(
@@ -228,6 +234,8 @@ def write(slug: str, code: str) -> str | Response | AnyResponse:
             thank(annotation)
             return see_other("annotations.write", slug=slug, code=code)
         except DomainError as error:
+            if wants_fragment():
+                raise
             refused(form, error, FIELD_OF.get(error.code))
     return render_template(
         "annotations/annotate.html",

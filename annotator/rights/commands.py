@@ -4,7 +4,6 @@ import click
 
 from annotator.accounts import queries as accounts
 from annotator.annotations import queries as annotations
-from annotator.errors import NotFound
 from annotator.languages import queries as languages
 from annotator.ledger import queries as ledger
 from annotator.permissions import OPERATOR
@@ -50,9 +49,7 @@ def withdraw(email: str, code: str | None, public_id: str | None, *, as_json: bo
         message = "Give --language or --annotation, not both."
         raise click.UsageError(message)
     with session_scope(writes=True) as session:
-        person = accounts.by_email(session, email)
-        if person is None:
-            raise NotFound("person_unknown", email=email)
+        person = accounts.the_person(session, email)
         withdrawal = actions.withdraw(
             session,
             actor=OPERATOR,

@@ -22,7 +22,33 @@ WORDS: dict[str, LazyString] = {
     "unexpected": lazy_gettext("Something broke on our side, and it has been noted. Try again in a minute."),
     # accounts
     # assignments
+    "already_submitted": lazy_gettext("You have sent this one already. You find it under “My words”."),
+    "assignment_over": lazy_gettext("This piece of work is not reserved for you any more. Start the next one."),
+    "assignment_unknown": lazy_gettext("This piece of work is not yours, or it does not exist. Start the next one."),
+    "draft_newer": lazy_gettext(
+        "Another tab has saved a newer text. Nothing was overwritten: copy what you need from here and reload."
+    ),
+    "language_not_in_project": lazy_gettext("%(project)s does not collect in %(language)s. Its page lists its languages."),
+    "place_taken": lazy_gettext(
+        "Others have taken this one meanwhile, because the hour was over. Your text is kept as a draft under “My words”."
+    ),
+    "skip_reason_unknown": lazy_gettext("That is not a reason for skipping. Choose one of: %(reasons)s."),
     # annotations
+    "ai_assisted_unknown": lazy_gettext("Say “no” or “yes” to the question about machines."),
+    "annotation_unknown": lazy_gettext("There is no such text here. “My words” lists yours."),
+    "completion_missing": lazy_gettext("The answer is empty. Write one before you send it."),
+    "instruction_missing": lazy_gettext("The question or task is empty. Write one before you send it."),
+    "kind_not_offered": lazy_gettext("%(project)s does not take texts of one's own. Choose another kind of work."),
+    "nothing_changed": lazy_gettext("You have changed nothing. If the answer is good as it is, press “Already good”."),
+    "nothing_changed_yet": lazy_gettext("You have changed nothing yet. Change the text, then send it."),
+    "project_paused": lazy_gettext("%(project)s is paused and takes no new texts now. Save it and come back later."),
+    "rating_missing": lazy_gettext("Choose a number from 1 to 5."),
+    "rating_out_of_range": lazy_gettext("A rating is a whole number from 1 to 5."),
+    "text_too_long": lazy_gettext("This text is longer than %(limit)s characters. Shorten it or split it."),
+    "text_withdrawn": lazy_gettext(
+        "The text that this one builds on has been taken back by its author, so nothing more can be made from it. "
+        "Please give it back and start the next one."
+    ),
     # consent
     # languages
     "language_ambiguous": lazy_gettext("“%(value)s” could mean several languages here. Name one of: %(near)s."),
@@ -68,7 +94,19 @@ WORDS: dict[str, LazyString] = {
     # prompts
     # releases
     # review
+    "changes_need_reason": lazy_gettext("Say what should change: choose a reason or write a note to the author."),
+    "decline_needs_reason": lazy_gettext("Choose a reason for declining; the author sees it."),
+    "edit_empties_text": lazy_gettext("Your version leaves the question or the answer empty. Write it, or decline."),
+    "edit_missing": lazy_gettext("You have changed nothing. Edit the text, or press “Accept”."),
+    "edit_not_wanted": lazy_gettext(
+        "You have edited the text. Press “Accept with edits” to keep your version, or undo your edit."
+    ),
+    "outcome_unknown": lazy_gettext("That is not an outcome of a review. Choose one of: %(outcomes)s."),
+    "review_reason_unknown": lazy_gettext("That is not a reason of a review. Choose from: %(reasons)s."),
+    "reviewed_already": lazy_gettext("You have decided about this version already. The queue leads to the next one."),
+    "revision_newer": lazy_gettext("The author has sent a newer version meanwhile. Reload the page to see it."),
     # rights
+    "nothing_to_withdraw": lazy_gettext("There is nothing left to take back here: it is all out already."),
 }
 
 _FALLBACK = lazy_gettext("This could not be done (%(code)s).")
