@@ -26,6 +26,10 @@ _ENGLISH = {
 
 _LETTER = regex.compile(r"\p{L}")
 
+# A Chinese character stands for a syllable or a word: without a weight, two English names outweigh a sentence.
+_HAN = regex.compile(r"\p{Script=Han}")
+_WEIGHT_OF_HAN = 3
+
 
 @cache
 def letter_of(script: str) -> regex.Pattern[str] | None:
@@ -43,9 +47,11 @@ def letter_of(script: str) -> regex.Pattern[str] | None:
 def is_in_script(text: str, script: str) -> bool:
     """Say whether at least half of the letters of ``text`` are of ``script``; True where Unicode does not know it."""
     pattern = letter_of(script)
-    if pattern is None:
-        return True
-    return 2 * len(pattern.findall(text)) >= len(_LETTER.findall(text))
+    return pattern is None or 2 * _weight(pattern.findall(text)) >= _weight(_LETTER.findall(text))
+
+
+def _weight(letters: list[str]) -> int:
+    return len(letters) + (_WEIGHT_OF_HAN - 1) * len(_HAN.findall("".join(letters)))
 
 
 @cache
@@ -74,3 +80,12 @@ def locale_of(tag: str) -> Locale | None:
         return Locale.parse(tag.partition("-x-")[0], sep="-")
     except (UnknownLocaleError, ValueError):
         return None
+
+
+def same_letters(script: str, other: str) -> bool:
+    """Say whether two scripts are variants of one, as simplified and traditional characters are."""
+    return _kin(script) == _kin(other)
+
+
+def _kin(script: str) -> str:
+    return script if script == "Jpan" else _WRITTEN_WITH.get(script, (script,))[0]
