@@ -1,16 +1,16 @@
 """Make the web application: bind the furniture, then hang up the rooms."""
 
 from importlib import import_module
-from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from annotator import models as _models  # noqa: F401  # foreign keys by name need every table
 from annotator.accounts import queries as accounts
+from annotator.accounts.views import sign_in_page
 from annotator.database import make_engine
-from annotator.permissions import Actor
+from annotator.jobs.binding import Work
+from annotator.languages import queries as languages
 from annotator.places import folder
 from annotator.settings import Settings, SettingsError
 from annotator.web import access, assets, errors, extensions, i18n, security
@@ -18,6 +18,12 @@ from annotator.web import access, assets, errors, extensions, i18n, security
 BLUEPRINTS = (
     "annotator.portal.views:blueprint",
     "annotator.accounts.views:blueprint",
+)
+
+# What the worker's sweep runs, in this order; each does what is due and is safe to run twice.
+JOBS = (
+    "annotator.mail.jobs:send_due",
+    "annotator.accounts.jobs:forget_attempts",
 )
 
 MOST_BYTES_OF_A_FORM = 2 * 1024 * 1024
@@ -42,9 +48,12 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     app.jinja_env.globals["has_page"] = lambda endpoint: endpoint in app.view_functions
     app.jinja_env.filters["merge"] = lambda first, second: {**first, **second}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    extensions.init_app(app, settings, engine or make_engine(settings.database_url))
+    engine = engine or make_engine(settings.database_url)
+    extensions.init_app(app, settings, engine)
+    app.extensions["annotator.work"] = Work(settings, engine, JOBS)
     i18n.init_app(app)
-    access.init_app(app, access.People(by_public_id=accounts.by_public_id, actor_for=_actor_for))
+    people = access.People(by_public_id=accounts.by_public_id, actor_for=languages.actor_for, sign_in_page=sign_in_page)
+    access.init_app(app, people)
     errors.init_app(app)
     security.init_app(app, settings)
     assets.init_app(app)
@@ -52,9 +61,3 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
         module, name = path.split(":")
         app.register_blueprint(getattr(import_module(module), name))
     return app
-
-
-def _actor_for(session: Session, person: Any) -> Actor:  # noqa: ANN401  # see web.access
-    from annotator.languages import queries  # noqa: PLC0415
-
-    return queries.actor_for(session, person)

@@ -39,8 +39,14 @@ class Role(Base):
 
     __tablename__ = "roles"
     __table_args__ = (
-        Index("uq__roles__standing", "person_id", "role", unique=True, sqlite_where=text("revoked_at IS NULL"),
-              postgresql_where=text("revoked_at IS NULL")),
+        Index(
+            "uq__roles__standing",
+            "person_id",
+            "role",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,9 +1,11 @@
 """Find people and their roles."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from annotator.accounts.models import Person, Role
+from annotator.accounts.models import Attempt, Person, Role
 from annotator.errors import NotFound
 
 
@@ -37,5 +39,29 @@ def the_person(session: Session, email: str) -> Person:
 
 def is_maintainer(session: Session, person_id: int) -> bool:
     """Say whether the person is a maintainer now."""
-    standing = select(Role.id).where(Role.person_id == person_id, Role.role == "maintainer", Role.revoked_at.is_(None))
-    return session.execute(standing.limit(1)).first() is not None
+    return standing_role(session, person_id, "maintainer") is not None
+
+
+def standing_role(session: Session, person_id: int, role: str) -> Role | None:
+    """Return the person's standing role, or None."""
+    standing = select(Role).where(Role.person_id == person_id, Role.role == role, Role.revoked_at.is_(None))
+    return session.execute(standing).scalar_one_or_none()
+
+
+def count_of_role(session: Session, role: str) -> int:
+    """Return how many people hold the role now."""
+    holding = select(func.count()).select_from(Role).where(Role.role == role, Role.revoked_at.is_(None))
+    return session.execute(holding).scalar_one()
+
+
+def everybody(session: Session, *, after: int = 0, limit: int | None = None) -> list[Person]:
+    """Return people by id, from the one after ``after``."""
+    return list(session.execute(select(Person).where(Person.id > after).order_by(Person.id).limit(limit)).scalars())
+
+
+def attempts_since(session: Session, key: str, since: datetime | None) -> int:
+    """Return how many tries were counted under ``key``, since a moment or ever."""
+    tries = select(func.count()).select_from(Attempt).where(Attempt.key == key)
+    if since is not None:
+        tries = tries.where(Attempt.at >= since)
+    return session.execute(tries).scalar_one()

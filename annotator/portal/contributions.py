@@ -54,9 +54,7 @@ def show(public_id: str) -> str | Response | AnyResponse:
     """One annotation: its texts, its revisions, what reviewers said, where it was published; and its next revision."""
     session, actor = db_session(), current_actor()
     annotation = queries.by_public_id(session, public_id)
-    permit(
-        actor, Permission.ANNOTATION_READ, owner_id=annotation.author_id, language_id=annotation.language_id
-    )
+    permit(actor, Permission.ANNOTATION_READ, owner_id=annotation.author_id, language_id=annotation.language_id)
     queries.load_lineage(session, annotation.revisions)
     newest = newest_own(annotation)
     form = WorkForm()
@@ -83,9 +81,7 @@ def show(public_id: str) -> str | Response | AnyResponse:
         releases=portal.releases_holding(session, [annotation.id]).get(annotation.id, []),
         form=form,
         own=own,
-        may_revise=may(
-            actor, Permission.ANNOTATION_REVISE, owner_id=annotation.author_id, state=annotation.state
-        ),
+        may_revise=may(actor, Permission.ANNOTATION_REVISE, owner_id=annotation.author_id, state=annotation.state),
         may_withdraw=own and annotation.withdrawn_at is None,
         outcome_words=said,
         reason_words=REASON_WORDS,
@@ -109,5 +105,3 @@ def state_words() -> dict[str, tuple[str, str]]:
         "declined": (_("declined"), "bad"),
         "withdrawn": (_("taken back"), "plain"),
     }
-
-

@@ -7,14 +7,16 @@ sign-in a page shows them again and sends them on with one button. All of it wor
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask_login import UserMixin, current_user, login_user, logout_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
+from annotator import clock
 from annotator.errors import Forbidden
 from annotator.permissions import VISITOR, Actor, Permission, may
 from annotator.web.extensions import SAFE_METHODS, db_session, login_manager, settings
@@ -24,6 +26,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 KEPT_FOR = 24 * 60 * 60
+SESSION_DAYS = 30
+_SIGNED_IN_AT = "signed_in_at"
 _NEVER_KEPT = frozenset({"csrf_token", "password", "kept"})
 
 
@@ -42,6 +46,7 @@ class People:
 
     by_public_id: Callable[[Session, str], PersonLike | None]
     actor_for: Callable[[Session, Any], Actor]
+    sign_in_page: Callable[["Kept"], str]
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
@@ -57,7 +62,9 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
 
 
 def sign_in(person: PersonLike) -> None:
-    """Begin a session of ``person``."""
+    """Begin a session of ``person``; it lasts while it is used, at most ``SESSION_DAYS`` unused."""
+    session.permanent = True
+    session[_SIGNED_IN_AT] = clock.now().isoformat(timespec="seconds")
     login_user(SignedIn(person))
     g.pop("actor", None)
 
@@ -65,7 +72,14 @@ def sign_in(person: PersonLike) -> None:
 def sign_out() -> None:
     """End the session of this browser."""
     logout_user()
+    session.clear()
     g.pop("actor", None)
+
+
+def signed_in_at() -> datetime | None:
+    """Return when this browser last signed in: what cannot be undone asks that it was lately."""
+    value = session.get(_SIGNED_IN_AT)
+    return datetime.fromisoformat(value) if value and current_user.is_authenticated else None
 
 
 def current_person() -> Any:  # noqa: ANN401  # accounts.models.Person, which this room may not import
@@ -195,8 +209,9 @@ def open_kept(sealed: str | None) -> Kept | None:
 
 def offer_again(kept: Kept) -> Response:
     """Show the kept form: to a visitor with the way to sign in, to a signed-in person with a button that sends it."""
-    template = "accounts/signed_out.html" if current_person() is None else "accounts/send_again.html"
-    return make_response(render_template(template, kept=kept), 200 if current_person() else 401)
+    if current_person() is not None:
+        return make_response(render_template("accounts/send_again.html", kept=kept))
+    return make_response(_people().sign_in_page(kept), 401)
 
 
 def _seal() -> URLSafeTimedSerializer:
@@ -210,6 +225,7 @@ def _people() -> People:
 def init_app(app: Flask, people: People) -> None:
     """Bind Flask-Login to the people of the database."""
     app.extensions["annotator.people"] = people
+    app.permanent_session_lifetime = timedelta(days=SESSION_DAYS)
     login_manager.session_protection = None  # people on phones change networks; the stamp ends stolen sessions
 
     @login_manager.user_loader  # type: ignore[untyped-decorator]  # flask_login has no types

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, current_app, flash, redirect, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,8 +12,16 @@ from annotator.web.wording import words
 
 
 def commit() -> None:
-    """Keep what the request changed; nothing else in a request commits."""
-    db_session().commit()
+    """Keep what the request changed, then wake the jobs it gave work to; nothing else in a request commits."""
+    session = db_session()
+    session.commit()
+    for job in sorted(session.info.pop("wake", ())):
+        wake(job)
+
+
+def wake(job: str) -> None:
+    """Ask a worker to run ``job`` soon; a queue that is away costs a minute, no work."""
+    current_app.extensions["annotator.work"].wake(job)
 
 
 def see_other(endpoint: str, **values: Any) -> AnyResponse:  # noqa: ANN401  # what url_for takes

@@ -11,6 +11,7 @@ from annotator.errors import DomainError
 
 WORDS: dict[str, LazyString] = {
     # everywhere
+    "no_language": lazy_gettext("Choose at least one language: search for it by any of its names."),
     "not_found": lazy_gettext("There is no such page. It may have been moved or withdrawn; the home page leads on."),
     "not_permitted": lazy_gettext("Your account may not do this. If it should, ask a maintainer."),
     "sign_in_needed": lazy_gettext("Sign in first; you will come back to this page."),
@@ -21,6 +22,39 @@ WORDS: dict[str, LazyString] = {
     "too_many_requests": lazy_gettext("That was a lot at once. Wait a minute, then try again."),
     "unexpected": lazy_gettext("Something broke on our side, and it has been noted. Try again in a minute."),
     # accounts
+    "email_invalid": lazy_gettext("“%(email)s” is not an e-mail address. Look for a missing @ or a typing slip."),
+    "email_taken": lazy_gettext("There is an account with the address %(email)s already."),
+    "handle_invalid": lazy_gettext(
+        "“%(handle)s” cannot be a handle. Take 2 to 40 letters of any script or digits; after the first also _ . and -"
+    ),
+    "handle_mixed": lazy_gettext(
+        "“%(handle)s” mixes alphabets whose letters look alike, so it could pass for somebody else's. Keep to one."
+    ),
+    "handle_taken": lazy_gettext("Somebody else is called %(handle)s here. Choose another handle."),
+    "last_maintainer": lazy_gettext("This is the only maintainer. Give the role to somebody else first."),
+    "link_dead": lazy_gettext("This link has been used or is too old. Ask for a new one: it takes a minute."),
+    "password_long": lazy_gettext("The password is too long. Take at most %(length)s characters."),
+    "password_short": lazy_gettext(
+        "The password is too short. Take at least %(length)s characters; a sentence is good."
+    ),
+    "password_weak": lazy_gettext(
+        "This password is guessed early. Take several words that only you would put together."
+    ),
+    "person_unknown": lazy_gettext(
+        "There is no account with the address %(email)s. `annotator people list` shows all."
+    ),
+    "role_not_held": lazy_gettext("%(handle)s does not have the role %(role)s."),
+    "role_unknown": lazy_gettext("There is no role “%(role)s”. Choose one of: %(known)s."),
+    "sign_in_wrong": lazy_gettext(
+        "Address and password do not fit together. Try again, or have a sign-in link sent to you: it needs no password."
+    ),
+    "sign_up_closed": lazy_gettext(
+        "Nobody can join yet: the people who run this server have not said who answers for personal data (the settings "
+        "ANNOTATOR_CONTROLLER_NAME, _CONTACT and _JURISDICTION)."
+    ),
+    "too_many_tries": lazy_gettext(
+        "Too many tries. Wait %(minutes)s minutes, or have a sign-in link sent to you: it works at once."
+    ),
     # assignments
     "already_submitted": lazy_gettext("You have sent this one already. You find it under “My words”."),
     "assignment_over": lazy_gettext("This piece of work is not reserved for you any more. Start the next one."),
@@ -28,7 +62,9 @@ WORDS: dict[str, LazyString] = {
     "draft_newer": lazy_gettext(
         "Another tab has saved a newer text. Nothing was overwritten: copy what you need from here and reload."
     ),
-    "language_not_in_project": lazy_gettext("%(project)s does not collect in %(language)s. Its page lists its languages."),
+    "language_not_in_project": lazy_gettext(
+        "%(project)s does not collect in %(language)s. Its page lists its languages."
+    ),
     "place_taken": lazy_gettext(
         "Others have taken this one meanwhile, because the hour was over. Your text is kept as a draft under “My words”."
     ),
