@@ -1,4 +1,4 @@
-"""Ask about scopes: what stands for languages and texts with a choice of their own, and what a new choice does there."""
+"""Ask about scopes: what stands for languages and texts with a choice of their own, and what a new choice does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

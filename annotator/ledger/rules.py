@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,3 +25,22 @@ def subject_ref(key: bytes, seq: int) -> str:
 def commitment(salt: bytes, payload: Mapping[str, Any]) -> str:
     """Return SHA-256(salt ‖ JCS(payload)): proves the payload while it exists, says nothing once it is erased."""
     return hashlib.sha256(salt + rfc8785.dumps(dict(payload))).hexdigest()
+
+
+def fault_of_payload(row: Mapping[str, Any]) -> str | None:
+    """Return what is wrong between an entry and the erasable parts that are kept of it: payload, subject or nothing.
+
+    ``row`` has the entry's ``seq``, ``subject_ref``, ``commitment``, and ``person_id``, ``salt``, ``payload`` (as text) and
+    the person's ``key`` (None once it was destroyed).
+    """
+    try:
+        holds = commitment(row["salt"], json.loads(row["payload"])) == row["commitment"]
+    except (TypeError, ValueError):  # something that no append could have written, and so no commitment is of it
+        holds = False
+    if not holds:
+        return "payload"
+    if (row["person_id"] is None) != (row["subject_ref"] is None):
+        return "subject"
+    if row["key"] is not None and subject_ref(row["key"], row["seq"]) != row["subject_ref"]:
+        return "subject"
+    return None
