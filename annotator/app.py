@@ -12,21 +12,54 @@ from annotator.database import make_engine
 from annotator.jobs.binding import Work
 from annotator.languages import queries as languages
 from annotator.places import folder
-from annotator.settings import Settings, SettingsError
+from annotator.settings import Settings, SettingsError, load
 from annotator.web import access, assets, errors, extensions, i18n, security
 
 BLUEPRINTS = (
     "annotator.portal.views:blueprint",
     "annotator.accounts.views:blueprint",
+    "annotator.portal.contributions:blueprint",
+    "annotator.annotations.views:blueprint",
+    "annotator.review.views:blueprint",
+    "annotator.rights.views:blueprint",
 )
 
 # What the worker's sweep runs, in this order; each does what is due and is safe to run twice.
 JOBS = (
     "annotator.mail.jobs:send_due",
     "annotator.accounts.jobs:forget_attempts",
+    "annotator.assignments.jobs:expire_due",
 )
 
 MOST_BYTES_OF_A_FORM = 2 * 1024 * 1024
+
+
+def make_work(settings: Settings, engine: Engine) -> Work:
+    """Return the queue of this installation, with every job."""
+    return Work(settings, engine, JOBS)
+
+
+def check_schema(engine: Engine) -> None:
+    """Refuse to start on a database that is older or newer than the program.
+
+    Raises SettingsError.
+    """
+    from annotator.migrate import schema_is_current  # noqa: PLC0415  # Alembic is slow to import, and tests need it not
+
+    if not schema_is_current(engine):
+        message = "The database is not at the program's version: run `annotator db upgrade`, then start again."
+        raise SettingsError(message)
+
+
+def wsgi() -> Flask:
+    """Return the application for the settings of the environment: what a WSGI server loads.
+
+    Raises SettingsError when a setting is wrong or the database is not up to date.
+    """
+    settings = load()
+    engine = make_engine(settings.database_url)
+    check_schema(engine)
+    return create_app(settings, engine=engine)
 
 
 def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
@@ -50,7 +83,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     engine = engine or make_engine(settings.database_url)
     extensions.init_app(app, settings, engine)
-    app.extensions["annotator.work"] = Work(settings, engine, JOBS)
+    app.extensions["annotator.work"] = make_work(settings, engine)
     i18n.init_app(app)
     people = access.People(by_public_id=accounts.by_public_id, actor_for=languages.actor_for, sign_in_page=sign_in_page)
     access.init_app(app, people)
