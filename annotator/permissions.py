@@ -129,7 +129,8 @@ def all_of(*predicates: Predicate) -> Predicate:
 
 def describe(predicate: Predicate) -> str:
     """Return the predicate in words, for the printed table."""
-    return (predicate.__doc__ or "").strip().rstrip(".")
+    words = (predicate.__doc__ or "").strip().rstrip(".")
+    return words[:1].lower() + words[1:]
 
 
 _steward = any_of(maintainer, operator)
@@ -169,3 +170,9 @@ def permit(actor: Actor, permission: Permission, **facts: object) -> None:
     """Raise Forbidden with code ``not_permitted`` unless ``actor`` may."""
     if not may(actor, permission, **facts):
         raise Forbidden("not_permitted", permission=permission.value)
+
+
+def as_markdown() -> str:
+    """Return the table as it stands in ``docs/permissions.md``."""
+    rows = [f"| `{permission}` | {describe(predicate)} |" for permission, predicate in TABLE.items()]
+    return "\n".join(["| To do this | it must hold that |", "|---|---|", *rows]) + "\n"

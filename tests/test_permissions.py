@@ -1,9 +1,11 @@
 """Who may do what, as a matrix written by hand: role × action × state. It does not read the table it tests."""
 
+from pathlib import Path
+
 import pytest
 
 from annotator.errors import Forbidden
-from annotator.permissions import OPERATOR, VISITOR, Actor, Permission, may, permit
+from annotator.permissions import OPERATOR, VISITOR, Actor, Permission, as_markdown, may, permit
 
 HERE, ELSEWHERE = 7, 8  # two languages
 ME, OTHER = 1, 2  # two people
@@ -89,3 +91,8 @@ def test_matrix(permission: Permission, role: str, state: str) -> None:
 @pytest.mark.parametrize("permission", [Permission.ANNOTATION_WITHDRAW, Permission.ANNOTATION_REVISE])
 def test_a_thing_without_an_owner_is_nobodys(permission: Permission) -> None:
     assert not may(VISITOR, permission, owner_id=None, state="in_review")
+
+
+def test_the_docs_print_this_table() -> None:
+    printed = (Path(__file__).resolve().parents[1] / "docs" / "permissions.md").read_text(encoding="utf-8")
+    assert printed.endswith(as_markdown())
