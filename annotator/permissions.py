@@ -134,6 +134,8 @@ def describe(predicate: Predicate) -> str:
 
 
 _steward = any_of(maintainer, operator)
+# The states of an annotation that is neither withdrawn nor practice work, which is its author's alone.
+_STANDING = ("in_review", "changes_requested", "accepted", "accepted_with_edits", "declined")
 
 TABLE: dict[Permission, Predicate] = {
     Permission.PEOPLE_ADD: _steward,
@@ -148,12 +150,9 @@ TABLE: dict[Permission, Predicate] = {
     Permission.PROMPTS_IMPORT: _steward,
     Permission.WORK_CLAIM: signed_in,
     Permission.ASSIGNMENT_USE: owner,
-    Permission.ANNOTATION_READ: any_of(owner, ambassador, maintainer),
+    Permission.ANNOTATION_READ: any_of(owner, all_of(any_of(ambassador, maintainer), in_state(*_STANDING))),
     Permission.ANNOTATION_REVISE: all_of(owner, in_state("in_review", "changes_requested")),
-    Permission.ANNOTATION_WITHDRAW: all_of(
-        any_of(owner, operator),
-        in_state("in_review", "changes_requested", "accepted", "accepted_with_edits", "declined"),
-    ),
+    Permission.ANNOTATION_WITHDRAW: all_of(any_of(owner, operator), in_state(*_STANDING, "practice")),
     Permission.REVIEW_QUEUE: ambassador,
     Permission.REVIEW_DECIDE: all_of(ambassador, not_own, in_state("in_review")),
     Permission.RELEASE_PREVIEW: _steward,

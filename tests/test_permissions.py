@@ -21,9 +21,10 @@ ROLES = {
     "operator": OPERATOR,
 }
 
-STATES = ("in_review", "changes_requested", "accepted", "accepted_with_edits", "declined", "withdrawn")
+STATES = ("in_review", "changes_requested", "accepted", "accepted_with_edits", "declined", "withdrawn", "practice")
 EVERY = set(STATES)
-LIVE = EVERY - {"withdrawn"}
+LIVE = EVERY - {"withdrawn", "practice"}
+OWN = EVERY - {"withdrawn"}  # practice work can be taken back too
 BEFORE_DECISION = {"in_review", "changes_requested"}
 NEVER: set[str] = set()
 
@@ -56,12 +57,12 @@ EXPECTED: dict[Permission, dict[str, set[str]]] = {
     Permission.ASSIGNMENT_USE: {"owner": EVERY, "ambassador and owner": EVERY},
     Permission.ANNOTATION_READ: {
         "owner": EVERY,
-        "ambassador": EVERY,
+        "ambassador": LIVE,
         "ambassador and owner": EVERY,
-        "maintainer": EVERY,
+        "maintainer": LIVE,
     },
     Permission.ANNOTATION_REVISE: {"owner": BEFORE_DECISION, "ambassador and owner": BEFORE_DECISION},
-    Permission.ANNOTATION_WITHDRAW: {"owner": LIVE, "ambassador and owner": LIVE, "operator": LIVE},
+    Permission.ANNOTATION_WITHDRAW: {"owner": OWN, "ambassador and owner": OWN, "operator": OWN},
     Permission.REVIEW_QUEUE: {"ambassador": EVERY, "ambassador and owner": EVERY},
     Permission.REVIEW_DECIDE: {"ambassador": {"in_review"}},
     Permission.RELEASE_PREVIEW: {"maintainer": EVERY, "operator": EVERY},

@@ -56,6 +56,11 @@ class Annotation(Base):
     submitted_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
 
+    @property
+    def standing(self) -> str:
+        """What permissions ask: the state, or ``practice`` for work that is its author's alone."""
+        return "practice" if self.practice and self.state != "withdrawn" else self.state
+
     project: Mapped[Project] = relationship()
     language: Mapped[Language] = relationship()
     author: Mapped[Person] = relationship()

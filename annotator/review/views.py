@@ -59,6 +59,13 @@ def review(code: str, public_id: str) -> str | Response | AnyResponse:
     language = languages.by_code(session, code)
     annotation = annotations.by_public_id(session, public_id)
     permit(actor, Permission.REVIEW_QUEUE, language_id=annotation.language_id)
+    permit(
+        actor,
+        Permission.ANNOTATION_READ,
+        owner_id=annotation.author_id,
+        language_id=annotation.language_id,
+        state=annotation.standing,
+    )
     form = ReviewForm()
     annotations.load_lineage(session, annotation.revisions)
     newest = annotation.revisions[-1]

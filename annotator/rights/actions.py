@@ -39,7 +39,7 @@ def withdraw(
         if annotation.author_id != person.id:
             raise NotFound("annotation_unknown", id=annotation.public_id)
         session.refresh(annotation, with_for_update=True)
-        permit(actor, Permission.ANNOTATION_WITHDRAW, owner_id=annotation.author_id, state=annotation.state)
+        permit(actor, Permission.ANNOTATION_WITHDRAW, owner_id=annotation.author_id, state=annotation.standing)
     else:
         permit(actor, Permission.ANNOTATION_WITHDRAW, owner_id=person.id, state="in_review")
     scope = "text" if annotation else "language" if language else "everything"
