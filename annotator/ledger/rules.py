@@ -30,8 +30,8 @@ def commitment(salt: bytes, payload: Mapping[str, Any]) -> str:
 def fault_of_payload(row: Mapping[str, Any]) -> str | None:
     """Return what is wrong between an entry and the erasable parts that are kept of it: payload, subject or nothing.
 
-    ``row`` has the entry's ``seq``, ``subject_ref``, ``commitment``, and ``person_id``, ``salt``, ``payload`` (as text) and
-    the person's ``key`` (None once it was destroyed).
+    ``row`` has the entry's ``seq``, ``subject_ref`` and ``commitment``; ``person_id``, ``salt`` and ``payload`` (as
+    text); and the person's ``key`` (None once it was destroyed).
     """
     try:
         holds = commitment(row["salt"], json.loads(row["payload"])) == row["commitment"]
