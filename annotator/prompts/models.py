@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from annotator.database import Base
@@ -61,7 +61,8 @@ class Prompt(Base):
     Its texts are its own, or it points at a revision and copies no text (``revision_id``), so that erasing the
     revision erases the prompt's words. ``language_id`` is the language of the completion. ``source_class`` is
     the class of its licences along the lineage (consent.rules). ``free_places`` is how many more people may
-    take it; ``shuffle`` mixes authors and sources, and lets people start at different places.
+    take it; ``shuffle`` mixes authors and sources, and lets people start at different places. ``text_hash`` is the
+    same for the same texts; ``likeness`` also where case and punctuation differ (of own texts only).
     """
 
     __tablename__ = "prompts"
@@ -75,6 +76,7 @@ class Prompt(Base):
             sqlite_where=text("state = 'open' AND free_places > 0"),
             postgresql_where=text("state = 'open' AND free_places > 0"),
         ),
+        Index(None, "project_id", "likeness"),
         CheckConstraint("kind IN ('answer', 'reannotate')", name="kind"),
         CheckConstraint("state IN ('open', 'paused', 'closed')", name="state"),
         CheckConstraint("free_places >= 0", name="free_places"),
@@ -105,6 +107,7 @@ class Prompt(Base):
     shuffle: Mapped[int]
     free_places: Mapped[int]
     text_hash: Mapped[str] = mapped_column(String(64))
+    likeness: Mapped[int | None] = mapped_column(BigInteger)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 

@@ -1,0 +1,79 @@
+"""Ask about prompts, their sources and templates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from annotator.errors import NotFound
+from annotator.languages.models import Language
+from annotator.projects.models import Project
+from annotator.prompts.models import ImportBatch, Prompt, Source, Template
+
+
+def newest_template(session: Session, name: str) -> Template | None:
+    """Return the latest version of the template of this name, or None."""
+    return session.scalar(select(Template).where(Template.name == name).order_by(Template.version.desc()).limit(1))
+
+
+def templates(session: Session) -> Sequence[Template]:
+    """Return the latest version of every template, by name."""
+    latest = select(Template.name, func.max(Template.version).label("version")).group_by(Template.name).subquery()
+    return session.scalars(
+        select(Template)
+        .join(latest, (Template.name == latest.c.name) & (Template.version == latest.c.version))
+        .order_by(Template.name)
+    ).all()
+
+
+def the_template(session: Session, name: str) -> Template:
+    """Return the latest version of the template; raise NotFound ``template_unknown`` with the names there are."""
+    found = newest_template(session, name)
+    if found is None:
+        known = session.scalars(select(Template.name).distinct().order_by(Template.name)).all()
+        raise NotFound("template_unknown", name=name, known=known)
+    return found
+
+
+def sources(session: Session, project: Project) -> Sequence[Source]:
+    """Return where the project's prompts came from, by name."""
+    return session.scalars(select(Source).where(Source.project_id == project.id).order_by(Source.name)).all()
+
+
+def batches(session: Session, project: Project, *, limit: int = 20) -> Sequence[tuple[ImportBatch, Source]]:
+    """Return the project's latest imports, newest first, each with its source."""
+    return (
+        session.execute(
+            select(ImportBatch, Source)
+            .join(Source, Source.id == ImportBatch.source_id)
+            .where(ImportBatch.project_id == project.id)
+            .order_by(ImportBatch.id.desc())
+            .limit(limit)
+        )
+        .tuples()
+        .all()
+    )
+
+
+@dataclass(frozen=True)
+class Pool:
+    """How many prompts a project offers in a language: to answer, and to re-annotate; open ones only."""
+
+    language: Language
+    answer: int
+    reannotate: int
+
+
+def pools(session: Session, project: Project) -> list[Pool]:
+    """Return what the project offers in each of its languages, by the code of the language."""
+    counted = session.execute(
+        select(Prompt.language_id, Prompt.kind, func.count())
+        .where(Prompt.project_id == project.id, Prompt.state == "open")
+        .group_by(Prompt.language_id, Prompt.kind)
+    ).tuples()
+    numbers = {(language_id, kind): number for language_id, kind, number in counted}
+    return [
+        Pool(language, numbers.get((language.id, "answer"), 0), numbers.get((language.id, "reannotate"), 0))
+        for language in project.languages
+    ]

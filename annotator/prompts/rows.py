@@ -1,0 +1,82 @@
+"""The rows of an import: as a file gave them, as they were refused, and what the run says at its end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from annotator.prompts.rules import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a file: ``line`` is where it begins (of Parquet: which row it is, from 1)."""
+
+    file: str
+    line: int
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One row that cannot be used, or deserves a look: why is a code with facts, as in an error."""
+
+    file: str
+    line: int
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+Row = Record | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A row whose texts, languages and id are known."""
+
+    file: str
+    line: int
+    texts: Texts
+    language_id: int
+    instruction_language_id: int
+    input_language_id: int | None
+    external_id: str | None
+    metadata: Mapping[str, object]
+
+
+@dataclass
+class Noted:
+    """How many rows something was said about, and the first of them in full (``keep``; None keeps all)."""
+
+    keep: int | None
+    count: int = 0
+    shown: list[Problem] = field(default_factory=list)
+
+    def add(self, problem: Problem) -> None:
+        """Count one more, and keep it if there is room."""
+        self.count += 1
+        if self.keep is None or len(self.shown) < self.keep:
+            self.shown.append(problem)
+
+
+@dataclass
+class ImportReport:
+    """What an import did or, where ``landed`` is false, would have done: nothing was written then.
+
+    ``rows`` = ``added`` + ``duplicates.count`` + ``refused.count``. ``alike`` are rows that were added though a
+    prompt differs from them in case or punctuation only.
+    """
+
+    dry_run: bool
+    skip_bad: bool
+    duplicates: Noted
+    refused: Noted
+    alike: Noted
+    rows: int = 0
+    added: int = 0
+    landed: bool = False
+    closed_source: bool = False
+    batch_id: int | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether nothing stands in the way of the import."""
+        return self.refused.count == 0 or self.skip_bad
