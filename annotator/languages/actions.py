@@ -59,6 +59,8 @@ def add(
     ``language_name_taken``.
     """
     permit(actor, Permission.LANGUAGE_ADD)
+    iso639_3, script = iso639_3.strip().lower(), script.strip().title()
+    variety = (variety or "").strip().lower() or None
     code = rules.checked_code(iso639_3, script, variety)
     english, own = _names(english_name, autonym)
     if session.scalars(select(Language.id).where(Language.code == code)).first() is not None:
@@ -68,7 +70,7 @@ def add(
         code=code,
         iso639_3=iso639_3,
         script=script,
-        variety=variety or None,
+        variety=variety,
         english_name=english,
         autonym=own,
         added_at=clock.now(),

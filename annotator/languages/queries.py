@@ -22,9 +22,12 @@ def all_languages(session: Session) -> list[Language]:
 
 
 def search(session: Session, query: str) -> list[Language]:
-    """Return the languages that ``query`` finds in any name, code or script; all of them for an empty query."""
-    languages = all_languages(session)
-    return [language for language in languages if rules.is_found(query, _names(language))] if query else languages
+    """Return the languages that ``query`` finds in any name, code or script; all of them for an empty query.
+
+    Those where its words begin a word come first: ``ede`` finds Èdè Yorùbá before Nederlands.
+    """
+    found = [language for language in all_languages(session) if rules.is_found(query, _names(language))]
+    return sorted(found, key=lambda language: not rules.is_found(query, _names(language), at_beginnings=True))
 
 
 def by_code(session: Session, code: str) -> Language:

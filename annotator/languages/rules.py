@@ -116,16 +116,19 @@ def fold(text: str) -> str:
     return str(_BETWEEN_WORDS.sub(" ", _APOSTROPHES.sub("", plain))).strip()
 
 
-def is_found(query: str, names: Iterable[str | None]) -> bool:
-    """Say whether every word of ``query`` stands somewhere in the names, whatever the accents and the case."""
-    heap = " ".join(fold(name) for name in names if name)
-    return all(word in heap for word in fold(query).split())
+def is_found(query: str, names: Iterable[str | None], *, at_beginnings: bool = False) -> bool:
+    """Say whether every word of ``query`` stands somewhere in the names, whatever the accents and the case.
+
+    ``at_beginnings``: whether each begins a word there.
+    """
+    heap = " ".join(("", *(fold(name) for name in names if name)))
+    return all((f" {word}" if at_beginnings else word) in heap for word in fold(query).split())
 
 
 def nearest(value: str, names: Iterable[tuple[str, str]], limit: int = 3) -> list[str]:
     """Return up to ``limit`` codes near ``value``; ``names`` are pairs of code and one of its names or codes.
 
-    Those whose name begins with ``value`` come first, then those spelt alike.
+    Those with a name that begins with ``value``, else with its first word, else one that is spelt alike.
     """
     wanted = fold(value)
     if not wanted:
@@ -134,9 +137,11 @@ def nearest(value: str, names: Iterable[tuple[str, str]], limit: int = 3) -> lis
     for code, name in names:
         codes.setdefault(fold(name), []).append(code)
     first = wanted.split()[0]
-    near = sorted((name for name in codes if name.startswith(wanted)), key=len)
-    near += sorted(name for name in codes if name.split()[:1] == [first])
-    near += get_close_matches(wanted, codes, n=limit, cutoff=0.7)
+    near = (
+        sorted((name for name in codes if name.startswith(wanted)), key=len)
+        or sorted(name for name in codes if name.split()[:1] == [first])
+        or get_close_matches(wanted, codes, n=limit, cutoff=0.7)
+    )
     return list(dict.fromkeys(code for name in near for code in codes[name]))[:limit]
 
 

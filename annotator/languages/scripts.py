@@ -57,7 +57,11 @@ def _weight(letters: list[str]) -> int:
 @cache
 def is_script(code: str) -> bool:
     """Say whether a language can be written in ``code``: ISO 15924 has it, and it is one script."""
-    return code not in _NO_SCRIPT and (code in Locale("en").scripts or letter_of(code) is not None)
+    return (
+        regex.fullmatch("[A-Z][a-z]{3}", code) is not None
+        and code not in _NO_SCRIPT
+        and (code in Locale("en").scripts or letter_of(code) is not None)
+    )
 
 
 def english_name(script: str) -> str:

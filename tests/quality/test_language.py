@@ -14,8 +14,6 @@ from annotator.languages import varieties
 from annotator.quality import clusters
 from annotator.quality.language import FEWEST_LETTERS, check
 
-REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "ntrex"
-
 
 @dataclass(frozen=True)
 class Claim:
@@ -183,11 +181,10 @@ def test_langdetect_is_loaded_only_when_it_is_needed() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0  # noqa: S603  # our own program
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real sentences (../shared/data) are not here")
-def test_translators_are_hardly_ever_doubted() -> None:
+def test_translators_are_hardly_ever_doubted(real_data: Path) -> None:
     alarms: dict[str, int] = {}
     judged = 0
-    for path in sorted(REAL.glob("*.txt")):
+    for path in sorted((real_data / "ntrex").glob("*.txt")):
         code = varieties.by_other_code().get(path.stem.lower()) or path.stem.replace("-", "_")
         if clusters.labels_for(code[:3], code[4:]):
             for line in path.read_text(encoding="utf-8").splitlines()[:30]:

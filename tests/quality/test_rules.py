@@ -1,6 +1,7 @@
 """Distances and differences, in graphemes and words."""
 
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ def test_distance_counts_graphemes(a: str, b: str, distance: int) -> None:
 
 
 def plain_distance(a: list[str], b: list[str]) -> int:
-    """The textbook's table, row by row."""
+    """Return what the textbook's table gives, row by row."""
     row = list(range(len(b) + 1))
     for i, left in enumerate(a, 1):
         before, row[0] = row[0], i
@@ -58,7 +59,7 @@ def test_difference_gives_back_both_texts(a: str, b: str, script: str) -> None:
     assert "".join(span.text for span in spans if span.op != "insert") == "".join(graphemes(a))
     assert "".join(span.text for span in spans if span.op != "delete") == "".join(graphemes(b))
     assert all(span.text for span in spans)
-    assert not any(x.op == y.op for x, y in zip(spans, spans[1:], strict=False))
+    assert not any(x.op == y.op for x, y in pairwise(spans))
 
 
 @given(TEXTS, SCRIPTS)
