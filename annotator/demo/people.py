@@ -83,7 +83,7 @@ AMBASSADORS = (
     ),
     Member("mei", "陈梅", ("zho_Hans", ENGLISH), ambassador_of=("zho_Hans",)),
     Member("ines", "Inés Laurent", ("spa_Latn", "fra_Latn", ENGLISH), ambassador_of=("spa_Latn", "fra_Latn")),
-    Member("daria", "Daria Aydın", ("ukr_Cyrl", "tur_Latn", ENGLISH), ambassador_of=("ukr_Cyrl", "tur_Latn")),
+    Member("daria", "Daria Demir", ("ukr_Cyrl", "tur_Latn", ENGLISH), ambassador_of=("ukr_Cyrl", "tur_Latn")),
     Member("grace", "Grace Ellery", (ENGLISH,), ambassador_of=(ENGLISH,)),
 )  # fmt: skip
 

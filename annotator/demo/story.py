@@ -157,7 +157,7 @@ def _join(stage: Stage, member: Member) -> None:
 
 
 def first_round(stage: Stage) -> None:
-    """Contributors answer and re-annotate prompts of the pool, and write some of their own."""
+    """Let contributors answer and re-annotate prompts of the pool, and write some of their own."""
     for member in people.CONTRIBUTORS:
         _work(stage, member, ("answer", "reannotate"))
     for member in (*people.CONTRIBUTORS, *people.LEARNERS):
@@ -165,7 +165,7 @@ def first_round(stage: Stage) -> None:
 
 
 def second_round(stage: Stage) -> None:
-    """Accepted texts have come back into the pool: others rate and improve them."""
+    """Let others rate and improve the accepted texts, which have come back into the pool."""
     for member in people.RE_ANNOTATORS:
         _work(stage, member, ("reannotate",))
 
@@ -311,7 +311,7 @@ def change_of_mind(stage: Stage) -> None:
 
 
 def later_texts(stage: Stage) -> None:
-    """The work goes on: new texts are handed in and read, but for one that waits for visitors."""
+    """Hand in some more texts and read them, but for one that waits for visitors."""
     for member in people.CONTRIBUTORS:
         if member.writes[0] in LATER:
             _write_own(stage, member, number=2)

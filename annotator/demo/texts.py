@@ -33,8 +33,7 @@ class Words:
 
 def pool() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield the code of each language with its prompts, as rows of an import."""
-    for name, rows in _files("pool"):
-        yield name, rows
+    yield from _files("pool")
 
 
 def words() -> dict[str, Words]:

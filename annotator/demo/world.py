@@ -35,6 +35,8 @@ TEMPLATES = (
     ("write-a-headline", "Write a headline for a story that holds this sentence, in its language.", "completion"),
     ("write-what-follows", "Write the sentence that could come next, in the same language.", "completion"),
 )
+# English sentences that a contributor of the story works on, by line (in texts: "eng:1"); the first template's turn.
+A_FEW = (1, 5, 9)
 
 
 class FolderError(Exception):
