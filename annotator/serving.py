@@ -1,0 +1,93 @@
+"""`annotator serve` and `annotator worker`: the web server, one worker beside it, and what keeps both alive."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import click
+
+from annotator.app import check_schema, make_work
+from annotator.database import make_engine
+from annotator.web.commandline import refuse
+from annotator.settings import Settings, SettingsError, load
+
+THREADS = 8
+SECONDS_TO_STOP = 30
+SECONDS_BETWEEN_STARTS = 5.0
+
+
+@click.command("serve")
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT", help="Where to listen.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+def serve(bind: str, workers: int) -> None:
+    """Serve the pages, with one worker for letters and other background work."""
+    settings = _ready()
+    click.echo(f"Annotator listens at http://{bind} (people reach it as {settings.public_url}). Ctrl+C ends it.")
+    sys.exit(run_server(bind=bind, workers=workers))
+
+
+@click.command("worker")
+def worker() -> None:
+    """Send letters and do what else is due, until a signal ends it."""
+    settings = _ready()
+    make_work(settings, make_engine(settings.database_url)).work()
+
+
+def run_server(*, bind: str, workers: int = 2) -> int:
+    """Run gunicorn and one worker until a signal or the end of either server; return the exit status.
+
+    A worker that dies is started again; a web server that ends, ends both.
+    """
+    web_command = [
+        *(sys.executable, "-m", "gunicorn", "annotator.app:wsgi()"),
+        *("--bind", bind, "--workers", str(workers), "--threads", str(THREADS), "--worker-class", "gthread"),
+        *("--timeout", "60", "--graceful-timeout", "20", "--log-level", "warning"),
+    ]
+    worker_command = [sys.executable, "-m", "annotator", "worker"]
+    stopping: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopping.append(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    # Sessions of their own: a Ctrl+C reaches this process alone, which then ends them in order.
+    web = subprocess.Popen(web_command, start_new_session=True)  # noqa: S603  # our own interpreter and arguments
+    background = subprocess.Popen(worker_command, start_new_session=True)  # noqa: S603
+    started = time.monotonic()
+    try:
+        while not stopping and web.poll() is None:
+            if background.poll() is not None and time.monotonic() - started > SECONDS_BETWEEN_STARTS:
+                click.echo("The worker ended and is started again.", err=True)
+                background = subprocess.Popen(worker_command, start_new_session=True)  # noqa: S603
+                started = time.monotonic()
+            time.sleep(0.2)
+        return 0 if stopping else (web.returncode or 0)
+    finally:
+        _end(web, signal.SIGTERM)
+        _end(background, signal.SIGINT)  # Huey ends after the job at hand
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(child: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
+    if child.poll() is None:
+        child.send_signal(how)
+        try:
+            child.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def _ready() -> Settings:
+    """Return the settings of an installation that may start; otherwise say what is missing and end."""
+    try:
+        settings = load()
+        check_schema(make_engine(settings.database_url))
+    except SettingsError as error:
+        refuse(str(error))
+        raise
+    return settings

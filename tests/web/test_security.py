@@ -1,0 +1,78 @@
+"""Headers, cookies and static files."""
+
+import re
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from annotator.app import create_app
+from annotator.settings import Settings
+from tests.makers import a_person
+from tests.pages import Visitor
+
+
+def test_every_answer_has_the_headers(client: Visitor) -> None:
+    for path in ("/", "/nothing-here", "/sign-in"):
+        headers = client.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_cookies_are_closed_to_scripts_and_other_sites(client: Visitor) -> None:
+    client.post("/sign-out")
+    cookie = client.post("/sign-out").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_https_makes_cookies_secure(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"public_url": "https://annotator.example"}))
+    answer = app.test_client().get("/sign-in", base_url="https://annotator.example")
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    assert answer.headers["Set-Cookie"].startswith("__Host-annotator=")
+    assert "; Secure" in answer.headers["Set-Cookie"]
+    assert "Domain=" not in answer.headers["Set-Cookie"]
+
+
+def test_pages_of_a_signed_in_person_stay_out_of_shared_caches(client: Visitor, session: Session) -> None:
+    client.sign_in(a_person(session))
+    assert client.get("/").headers["Cache-Control"] == "private, no-cache"
+
+
+def test_the_join_page_is_never_stored(client: Visitor) -> None:
+    assert client.get("/join").headers["Cache-Control"] == "no-store"
+
+
+def test_static_files_are_compressed_and_kept_for_a_year(client: Visitor) -> None:
+    found = re.search(r'href="(/static/[0-9a-f]{12}/css/look\.css)"', client.get("/").text)
+    assert found
+    answer = client.get(found[1], headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
+    assert len(answer.data) < 9_000
+    answer.close()
+
+
+def test_static_files_of_another_version_are_not_served(client: Visitor) -> None:
+    assert client.get("/static/000000000000/css/look.css").status_code == 404
+
+
+def test_no_page_asks_another_server_for_anything(client: Visitor) -> None:
+    for path in ("/", "/join", "/sign-in"):
+        assert not re.findall(r'(?:src|href)="(?:https?:)?//', client.get(path).text)
+
+
+def test_a_mistyped_static_file_is_found_at_once(app: Flask) -> None:
+    asset = app.jinja_env.globals["asset"]
+    try:
+        asset("css/lok.css")  # type: ignore[operator]  # a function, put there by annotator.web.assets
+    except FileNotFoundError as error:
+        assert "static/css/lok.css" in str(error)
+    else:
+        raise AssertionError
