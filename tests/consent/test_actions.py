@@ -19,7 +19,7 @@ from annotator.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from annotator.ledger import queries as ledger
 from annotator.ledger.models import LedgerEntry, LedgerPayload
 from annotator.permissions import OPERATOR, VISITOR, Actor
-from tests.stories import a_language
+from tests.makers import a_language, a_person
 
 ANSWERS: dict[str, Any] = {"preset": "open", "attribution": "handle", "adult": True}
 ALL_SIX = {
@@ -35,10 +35,7 @@ def _documents(session: Session) -> None:
 @pytest.fixture
 def person(session: Session) -> Person:
     """Return somebody who has decided nothing yet."""
-    person = Person(email="ife@example.org", handle="ife", stamp="s", created_at=clock.now())
-    session.add(person)
-    session.flush()
-    return person
+    return a_person(session, adult_confirmed_at=None)
 
 
 def decide(session: Session, person: Person, **answers: Any) -> ConsentEvent:  # noqa: ANN401  # any answer
@@ -225,7 +222,7 @@ def test_a_later_decision_may_leave_a_right_as_it_was(session: Session, person: 
 
 
 def test_a_decision_for_a_language_stands_there_only(session: Session, person: Person) -> None:
-    yoruba, arabic = a_language(session), a_language(session, "arb_Arab", "Arabic")
+    yoruba, arabic = a_language(session), a_language(session, "arb_Arab")
     decide(session, person)
     decide(session, person, preset="practice", attribution=None, language=yoruba)
     now = clock.now()

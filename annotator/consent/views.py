@@ -1,0 +1,227 @@
+"""The pages of consent: the first questions, what stands and its history, and the documents."""
+
+import hashlib
+from collections.abc import Sequence
+
+from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from langcodes import Language as Tag
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from nh3 import clean
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from annotator.consent import actions, forms, queries, rules, scopes
+from annotator.consent.forms import ChangeForm, QuestionsForm
+from annotator.consent.models import ConsentEvent, Document
+from annotator.consent.scopes import OwnText, Standing, Touched
+from annotator.errors import DomainError, NotFound
+from annotator.languages.models import Language, Speaker
+from annotator.languages.rules import direction_of
+from annotator.permissions import Permission
+from annotator.web import access
+from annotator.web.extensions import db_session, settings
+from annotator.web.pages import commit, done, refused, see_other, status
+
+blueprint = Blueprint("consent", __name__)
+
+# Where on the form an action's refusal belongs.
+_FIELDS = {
+    "consent_preset_missing": "preset",
+    "consent_rights_missing": "preset",
+    "consent_attribution_missing": "attribution",
+    "credit_name_missing": "credit_name",
+    "credit_name_too_long": "credit_name",
+    "consent_adult_missing": "adult",
+    "consent_expiry_past": "expires_on",
+    "consent_scope_too_early": "scope",
+    "consent_text_unknown": "scope",
+}
+_TAGS = {"h2", "h3", "p", "ul", "ol", "li", "strong", "em", "a", "code", "blockquote", "hr", "br", "div",
+         "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
+KIND_WORDS = {
+    "terms": lazy_gettext("The terms"),
+    "privacy": lazy_gettext("Your personal data"),
+    "gated-terms": lazy_gettext("Terms for gated data"),
+}
+
+
+def as_html(body: str) -> Markup:
+    """Return a document's Markdown as HTML; what is not on the list of tags is dropped."""
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(body)
+    html = html.replace("<table>", '<div class="wide"><table class="rows">').replace("</table>", "</table></div>")
+    kept = clean(html, tags=_TAGS, attributes={"a": {"href"}, "div": {"class"}, "table": {"class"}})
+    return Markup(kept)  # noqa: S704  # nh3 has just cleaned it
+
+
+@blueprint.app_template_global()
+def document_direction(document: Document) -> str:
+    """Return ``rtl`` or ``ltr`` for a document, by the script that its language is usually written in."""
+    return direction_of(Tag.get(document.language).maximize().script or "Latn")
+
+
+def documents() -> list[tuple[Document, Markup]]:
+    """Return the wordings that are in force, with their HTML."""
+    found = [queries.current_document(db_session(), kind) for kind in actions.KINDS]
+    return [(document, as_html(document.body)) for document in found]
+
+
+@blueprint.context_processor
+def _words() -> dict[str, object]:
+    """Give the templates of this room the words for rights, and who is in charge."""
+    return {"forms": forms, "kind_words": KIND_WORDS, "controller": settings(), "preset_of": forms.preset_of}
+
+
+@blueprint.route("/consent/first", methods=["GET", "POST"])
+@access.requires(Permission.CONSENT_CHANGE)
+def first() -> AnyResponse | str:
+    """Ask the three questions, once for each version of the terms."""
+    person = access.current_person()
+    onward = access.safe_next(request.args.get("next"))
+    if request.method == "GET" and queries.standing(db_session(), person.id):
+        return redirect(onward, code=303) if onward else see_other("consent.show")
+    form = QuestionsForm()
+    if form.validate_on_submit():
+        try:
+            actions.decide(db_session(), actor=access.current_actor(), **form.answers(), **form.of_the_person())
+        except DomainError as error:
+            refused(form, error, _FIELDS.get(error.code))
+        else:
+            commit()
+            done(_("Thank you. Your choice is saved; you can change it at any time under “My rights”."))
+            return redirect(onward, code=303) if onward else see_other("consent.show")
+    page = render_template(
+        "consent/first.html",
+        form=form,
+        documents=documents(),
+        person=person,
+        again=queries.has_decided(db_session(), person.id),
+    )
+    return status(page, 422) if request.method == "POST" else page
+
+
+@blueprint.route("/consent", methods=["GET", "POST"])
+@access.requires(Permission.CONSENT_CHANGE)
+def show() -> AnyResponse | str:
+    """Show what stands and what was decided when, and change it."""
+    person = access.current_person()
+    if not queries.has_decided(db_session(), person.id):
+        return see_other("consent.first")
+    stands = scopes.stands(db_session(), person.id)
+    form = _change_form(stands)
+    touched = Touched()
+    if form.validate_on_submit():
+        try:
+            touched = _change(form)
+        except DomainError as error:
+            refused(form, error, _FIELDS.get(error.code))
+        else:
+            if not (touched.narrowed or touched.skipped):
+                commit()
+                done(_("Your choice is saved."))
+                return see_other("consent.show")
+    page = render_template(
+        "consent/show.html",
+        form=form,
+        stands=stands,
+        touched=touched,
+        history=scopes.history(db_session(), person.id),
+        documents=documents(),
+        person=person,
+        standing=queries.standing(db_session(), person.id),
+    )
+    return status(page, 422) if request.method == "POST" and form.errors else page
+
+
+def _change(form: ChangeForm) -> Touched:
+    """Save the change, or return the effects that the person must see first; then nothing is saved yet."""
+    actor, session = access.current_actor(), db_session()
+    language, text = _scope(form.scope.data)
+    answers = form.answers()
+    where = {"language": language, "annotation_id": text.id if text else None, "also_before": form.also_before.data}
+    proposed = actions.propose(session, actor=actor, **answers, **where)
+    touched = scopes.touched(session, proposed.person_id, proposed)
+    form.widen.choices = [(line.key, line.key) for line in touched.skipped]
+    effects = _fingerprint(proposed, touched)
+    if (touched.narrowed or touched.skipped) and form.seen.data != effects:
+        form.seen.data = effects
+        return touched
+    actions.decide(session, actor=actor, **answers, **where, **form.of_the_person())
+    for line in touched.skipped:
+        if line.key in (form.widen.data or ()):
+            text_id = line.text.id if line.text else None
+            actions.decide(
+                session, actor=actor, **answers, language=line.language, annotation_id=text_id, also_before=True
+            )
+    return Touched()
+
+
+def _fingerprint(proposed: ConsentEvent, touched: Touched) -> str:
+    """Return a mark of what was proposed and of its effects: another proposal must be shown anew."""
+    parts = [repr([getattr(proposed, name) for name in ("language_id", "annotation_id", "also_before", "expires_at")])]
+    parts += [str(getattr(proposed, name)) for name in rules.SCALES]
+    parts += [line.key for line in (*touched.narrowed, *touched.skipped)]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def _change_form(stands: Sequence[Standing]) -> ChangeForm:
+    """Return the form with the scopes that this person can choose."""
+    person = access.current_person()
+    spoken = db_session().scalars(
+        select(Language).join(Speaker).where(Speaker.person_id == person.id).order_by(Language.english_name)
+    )
+    languages = {language.code: language for language in spoken}
+    languages |= {line.language.code: line.language for line in stands if line.language}
+    texts = {line.text.public_id for line in stands if line.text}
+    asked = request.args.get("text")
+    if asked and scopes.own_text(db_session(), person.id, public_id=asked):
+        texts.add(asked)
+    form = ChangeForm()
+    form.scope.choices = [
+        (forms.EVERYTHING, _("everything that I write")),
+        *((f"language:{code}", _("only %(language)s", language=each.name)) for code, each in languages.items()),
+        *((f"text:{public_id}", _("only the text %(id)s", id=public_id[:8])) for public_id in sorted(texts)),
+    ]
+    form.widen.choices = [(line.key, line.key) for line in stands]
+    if request.method == "GET":
+        form.attribution.data = stands[0].decisions.attribution
+        form.credit_name.data = person.credit_name
+        form.scope.data = f"text:{asked}" if asked else request.args.get("scope", forms.EVERYTHING)
+    return form
+
+
+def _scope(value: str) -> tuple[Language | None, OwnText | None]:
+    """Return what a scope's name in the form means."""
+    kind, _colon, name = value.partition(":")
+    if kind == "language":
+        return db_session().scalars(select(Language).where(Language.code == name)).one(), None
+    if kind != "text":
+        return None, None
+    text = scopes.own_text(db_session(), access.current_person().id, public_id=name)
+    if text is None:
+        raise NotFound("consent_text_unknown")
+    return None, text
+
+
+@blueprint.get("/documents/<kind>")
+def current(kind: str) -> AnyResponse:
+    """Lead to the version that is in force."""
+    found = queries.current_document(db_session(), kind)
+    return see_other("consent.document", kind=kind, version=found.version)
+
+
+@blueprint.get("/documents/<kind>/<int:version>")
+def document(kind: str, version: int) -> str:
+    """Show one version of a document; beside a translation, the authoritative text."""
+    found = queries.document(db_session(), kind, version, request.args.get("language", "en"))
+    original = found if found.authoritative else queries.document(db_session(), kind, version, "")
+    return render_template(
+        "consent/document.html",
+        document=found,
+        body=as_html(found.body),
+        original=original,
+        original_body=as_html(original.body),
+        versions=queries.versions(db_session(), kind),
+    )
