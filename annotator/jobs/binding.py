@@ -53,6 +53,10 @@ class Work:
         except Exception:  # noqa: BLE001  # whatever ails the queue, the sweep finds the work
             log.warning("queue away", job=job, exc_info=True)
 
+    def know(self) -> None:
+        """Make the tasks known to the queue, which a worker needs before it takes the first."""
+        _ = self._task
+
     def run(self, job: str) -> None:
         """Run one job now."""
         module, name = job.split(":")
@@ -81,7 +85,7 @@ class Work:
 
     def work(self) -> None:
         """Be the worker until a signal ends it: SIGINT after the job at hand, SIGTERM at once."""
-        self._task  # noqa: B018  # made before the consumer starts, which must know it
+        self.know()
         self.sweep()
         self.huey.create_consumer(workers=1, periodic=True, max_delay=2.0).run()
 
