@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
-    "ix": "ix__%(column_0_N_label)s",
+    "ix": "ix__%(table_name)s__%(column_0_N_name)s",
     "uq": "uq__%(table_name)s__%(column_0_N_name)s",
     "ck": "ck__%(table_name)s__%(constraint_name)s",
     "fk": "fk__%(table_name)s__%(column_0_N_name)s__%(referred_table_name)s",

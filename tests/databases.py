@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from annotator import migrate
+from annotator import models as _models  # noqa: F401  # importing them fills the metadata
 from annotator.database import Base, make_engine
-from annotator.models import accounts as _accounts  # noqa: F401  # importing one name of it brings in every room's tables
 
 DEFAULT_SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 
@@ -31,16 +32,11 @@ class Database:
         return self.engine.dialect.name
 
 
-def build(engine: Engine) -> None:
-    """Bring an empty database to the newest schema, triggers included."""
-    Base.metadata.create_all(engine)
-
-
 def sqlite_template(folder: Path) -> Path:
     """Return a migrated SQLite file to be copied for each test."""
     file = folder / "template.db"
     engine = make_engine(f"sqlite:///{file}")
-    build(engine)
+    migrate.upgrade(engine)
     engine.dispose()  # the last connection folds the write-ahead log into the file
     return file
 
@@ -77,7 +73,7 @@ def postgres_database(name: str, *, empty: bool = False) -> Iterator[Database]:
     url = server.set(database=name).render_as_string(hide_password=False)
     engine = make_engine(url)
     if not empty:
-        build(engine)
+        migrate.upgrade(engine)
     yield Database(url, engine)
     engine.dispose()
     with _on_server(server) as connection:
