@@ -1,0 +1,156 @@
+"""The pages of work, as a browser without a script sees them."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from annotator.annotations.models import Annotation
+from annotator.assignments.models import Assignment, Draft
+from tests.pages import Visitor, check
+from tests.stories import World, a_contributor, a_language, a_prompt, a_world
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return a_world(session, "arb_Arab")
+
+
+def address(world: World, rest: str) -> str:
+    return f"/projects/{world.project.slug}/{world.language.code}/{rest}"
+
+
+def test_answer_a_prompt(client: Visitor, world: World) -> None:
+    english = a_language(world.session, "eng_Latn", "English")
+    a_prompt(
+        world.session, world.project, world.language, instruction="Translate this.", input="صباح الخير",
+        instruction_language_id=english.id, input_language_id=world.language.id,
+    )
+    client.sign_in(a_contributor(world.session, world.language, english))
+    start = client.post(address(world, "claim"))
+    page = client.visit(start.location)
+    assert re.search(r'<p class="text[^"]*" lang="en-Latn" dir="ltr">Translate this\.', page)
+    assert re.search(r'<p class="text[^"]*" lang="ar-Arab" dir="rtl">صباح الخير', page)
+    assert re.search(r'<textarea[^>]*dir="rtl"[^>]*lang="ar-Arab"', page)
+    sent = client.post(start.location, data={"completion": "صباح النور", "do": "submit", "ai_assisted": "no"})
+    assert sent.status_code == 303
+    assert sent.location.endswith("/empty/done")
+    annotation = world.session.scalars(select(Annotation)).one()
+    assert annotation.revisions[0].completion == "صباح النور"
+    assert annotation.ai_assisted == "no"
+
+
+def test_a_refused_form_keeps_every_word(client: Visitor, world: World) -> None:
+    a_prompt(world.session, world.project, world.language, instruction="سؤال", completion="جواب")
+    client.sign_in(a_contributor(world.session, world.language))
+    work = client.post(address(world, "claim")).location
+    refused = client.post(work, data={"completion": "جواب أفضل", "instruction": "سؤال", "do": "submit"})
+    assert refused.status_code == 422
+    check(refused)
+    assert "جواب أفضل" in refused.text
+    assert "Choose a number from 1 to 5." in refused.text
+    assert world.session.scalar(select(Annotation)) is None
+
+
+def test_already_good_is_one_button(client: Visitor, world: World) -> None:
+    a_prompt(world.session, world.project, world.language, completion="جواب")
+    client.sign_in(a_contributor(world.session, world.language))
+    work = client.post(address(world, "claim")).location
+    assert 'value="good"' in client.visit(work)
+    client.post(work, data={"do": "good", "completion": "جواب", "instruction": "x"})
+    assert world.session.scalars(select(Annotation)).one().already_good
+
+
+def test_save_and_come_back(client: Visitor, world: World) -> None:
+    a_prompt(world.session, world.project, world.language)
+    client.sign_in(a_contributor(world.session, world.language))
+    work = client.post(address(world, "claim")).location
+    client.post(work, data={"do": "save", "completion": "نصف", "version": "0"})
+    page = client.visit(work)
+    assert "نصف" in page
+    stale = client.post(work, data={"do": "save", "completion": "قديم", "version": "0"})
+    assert stale.status_code == 422
+    assert "قديم" in stale.text, "what was typed in the stale tab is still there"
+    assert world.session.scalars(select(Draft.completion)).one() == "نصف"
+    assert client.visit(address(world, "work"), status=303) is not None
+
+
+def test_a_script_saves_and_is_told_the_version(client: Visitor, world: World) -> None:
+    a_prompt(world.session, world.project, world.language)
+    client.sign_in(a_contributor(world.session, world.language))
+    work = client.post(address(world, "claim")).location
+    headers = {"Accept": "application/json", "X-Requested-With": "fragment"}
+    saved = client.post(work, data={"do": "save", "completion": "نصف", "version": "0"}, headers=headers)
+    assert saved.json["version"] == 1
+    stale = client.post(work, data={"do": "save", "completion": "قديم", "version": "0"}, headers=headers)
+    assert (stale.status_code, stale.json["code"]) == (409, "draft_newer")
+
+
+def test_skip_with_a_reason(client: Visitor, world: World) -> None:
+    a_prompt(world.session, world.project, world.language)
+    client.sign_in(a_contributor(world.session, world.language))
+    work = client.post(address(world, "claim")).location
+    client.post(work, data={"do": "skip", "reason": "unclear"})
+    assert world.session.scalars(select(Assignment.skip_reason)).one() == "unclear"
+
+
+def test_write_your_own(client: Visitor, world: World) -> None:
+    client.sign_in(a_contributor(world.session, world.language))
+    client.visit(address(world, "write"))
+    refused = client.post(address(world, "write"), data={"instruction": "سؤال؟", "completion": " ", "do": "submit"})
+    assert refused.status_code == 422
+    assert "سؤال؟" in refused.text
+    assert "The answer is empty" in refused.text
+    sent = client.post(address(world, "write"), data={"instruction": "سؤال؟", "completion": "جواب", "do": "submit"})
+    assert sent.status_code == 303
+
+
+def test_text_in_another_language_is_hinted_never_blocked(client: Visitor, world: World) -> None:
+    client.sign_in(a_contributor(world.session, world.language))
+    client.post(
+        address(world, "write"),
+        data={
+            "instruction": "سؤال؟",
+            "completion": "This is a long answer that is quite clearly written in English and not in Arabic at all.",
+            "do": "submit",
+        },
+    )
+    assert "looks like another language" in client.visit(address(world, "write"))
+    assert world.session.scalar(select(Annotation)) is not None
+
+
+@pytest.mark.parametrize(
+    "reason", ["paused", "no_work", "not_a_writer", "not_a_reader", "consent", "reserved", "done"]
+)
+def test_an_empty_queue_says_why(client: Visitor, world: World, reason: str) -> None:
+    client.sign_in(a_contributor(world.session, world.language))
+    client.visit(address(world, f"empty/{reason}?until=2030-01-01T10:00:00%2B00:00"))
+
+
+def test_without_consent_the_way_leads_there(client: Visitor, world: World) -> None:
+    client.sign_in(a_contributor(world.session, world.language, preset=None))
+    assert "/consent" in client.get(address(world, "work")).location
+    assert "/consent" in client.post(address(world, "claim")).location
+
+
+def test_a_visitor_signs_in_first_and_keeps_what_was_typed(client: Visitor, world: World) -> None:
+    world.session.commit()
+    assert "/sign-in" in client.get(address(world, "work")).location
+    lost = client.post(address(world, "write"), data={"instruction": "سؤال طويل جدا", "completion": "جواب"})
+    assert lost.status_code == 401
+    assert "سؤال طويل جدا" in lost.text
+
+
+def test_anothers_work_is_not_there(client: Visitor, world: World) -> None:
+    a_prompt(world.session, world.project, world.language)
+    owner, other = a_contributor(world.session, world.language), a_contributor(world.session, world.language)
+    assignment = world.claims(owner)
+    client.sign_in(other)
+    assert client.get(address(world, f"work/{assignment.id}")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/projects/nothing/arb_Arab/work", "/projects/{slug}/xxx_Xxxx/work"])
+def test_unknown_project_or_language(client: Visitor, world: World, path: str) -> None:
+    client.sign_in(a_contributor(world.session, world.language))
+    assert client.get(path.format(slug=world.project.slug)).status_code == 404
