@@ -1,0 +1,408 @@
+"""Freeze -> build -> publish. A release is written once; a crash between the steps is mended by publishing again."""
+
+import json
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, event, insert, select
+from sqlalchemy.orm import Session
+
+from annotator import clock, storage
+from annotator.audit import actions as audit
+from annotator.consent.models import Document
+from annotator.consent.rules import EXPIRY_MARGIN
+from annotator.errors import Conflict, Invalid
+from annotator.ledger import actions as ledger
+from annotator.ledger import queries as ledger_queries
+from annotator.ledger.models import LedgerEntry
+from annotator.permissions import Actor, Permission, permit
+from annotator.projects.models import Project
+from annotator.releases import builder, diff, drafts, ids, queries, rows, rules, verify
+from annotator.releases.drafts import Draft
+from annotator.releases.models import Release, ReleaseRow, RowChange
+from annotator.releases.pool import AT_ONCE, chunks
+from annotator.settings import Settings
+
+JOURNAL = "ledger-heads.jsonl"
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the next release would hold, what is out and why, and the number that fits."""
+
+    version: str
+    previous_version: str | None
+    kind: str
+    lanes: dict[str, dict[str, int]]
+    out: dict[str, int]
+    added: dict[str, int]
+    removed: dict[str, int]
+    changed: dict[str, int]
+    codes: dict[str, int]
+    rows: int
+
+
+@dataclass
+class Built:
+    """Folders that were built beside their places: kind -> (where, its place, SHA-256 of its manifest)."""
+
+    folders: dict[str, tuple[Path, Path, str]] = field(default_factory=dict)
+
+
+def preview(session: Session, *, actor: Actor, project: Project) -> Preview:
+    """Return what publishing now would do; writes nothing."""
+    permit(actor, Permission.RELEASE_PREVIEW)
+    draft = drafts.draft(session, project, at=_now())
+    for _ in draft.frozen(session, "0.0.0"):
+        pass  # reading to the end completes the tally
+    reasons: dict[str, int] = {}
+    for reason in draft.selection.out.values():
+        reasons[reason] = reasons.get(reason, 0) + 1
+    return Preview(
+        version=draft.fitting,
+        previous_version=draft.previous_version,
+        kind=draft.tally.kind if draft.previous_version else "first",
+        lanes={lane: dict(sorted(by.items())) for lane, by in sorted(draft.by_lane_and_language().items())},
+        out=dict(sorted(reasons.items())),
+        added=dict(draft.tally.added),
+        removed={folder: len(by_id) for folder, by_id in draft.tally.removed.items()},
+        changed={folder: len(by_id) for folder, by_id in draft.tally.changed.items()},
+        codes=dict(sorted(draft.tally.codes().items())),
+        rows=len(draft.selection.rows),
+    )
+
+
+def publish(
+    session: Session, *, actor: Actor, project: Project, version: str, notes: str = "", settings: Settings
+) -> Release:
+    """Freeze, build and publish in the caller's transaction, and return the release.
+
+    Edges that must not hold a transaction while files are written call the three steps themselves. Raises
+    Invalid ``release_version_malformed``; Conflict ``release_version_unfit`` (naming the one that fits),
+    ``release_published_already``, ``release_folder_exists``, ``release_gated_terms_missing``,
+    ``release_does_not_verify``.
+    """
+    for attempt in range(TRIES):
+        release = freeze(session, actor=actor, project=project, version=version, notes=notes, settings=settings)
+        with build(session, release, settings=settings) as built:
+            try:
+                return finish(session, actor=actor, release=release, built=built, settings=settings)
+            except Conflict as error:
+                if error.code != "release_outdated" or attempt == TRIES - 1:
+                    raise
+    raise AssertionError  # the loop returns or raises
+
+
+def freeze(
+    session: Session, *, actor: Actor, project: Project, version: str, notes: str = "", settings: Settings
+) -> Release:
+    """Freeze which revision of which annotation goes out, or return the release that is frozen and still stands.
+
+    Raises what :func:`publish` raises before anything is built.
+    """
+    permit(actor, Permission.RELEASE_PUBLISH)
+    if not diff.VERSION.fullmatch(version):
+        raise Invalid("release_version_malformed", version=version)
+    session.refresh(project, with_for_update=True)
+    _catch_up_journal(session, project, settings)
+    found = queries.by_version(session, project, version)
+    if found is not None and found.state == "published":
+        raise Conflict("release_published_already", version=version, project=project.slug)
+    at = _now()
+    draft = drafts.draft(session, project, at=at)
+    if found is not None and found.state == "frozen" and _still_stands(session, found, draft):
+        found.notes = notes or found.notes
+        session.flush()
+        return found
+    _abandon(session, project)
+    release = found or Release(project_id=project.id, version=version, facts={}, manifest_sha256={})
+    head = ledger_queries.head(session)
+    release.project, release.state, release.notes = project, "frozen", notes
+    release.previous = draft.history.previous
+    release.frozen_at, release.frozen_by, release.published_at = at, actor.name, None
+    release.ledger_seq, release.ledger_head = head.seq, head.hash
+    gated_terms = _gated_terms(session, project, at)
+    session.add(release)
+    session.flush()
+    for few in chunks(draft.frozen(session, version), rows.AT_ONCE):
+        session.execute(insert(ReleaseRow), [{"release_id": release.id, **row} for row in few])
+    if not diff.fits(version, draft.previous_version, draft.tally.kind):
+        _forget(session, release)
+        session.delete(release)
+        session.flush()
+        raise Conflict(
+            "release_version_unfit", version=version, fits=draft.fitting, previous=draft.previous_version,
+            kind=draft.tally.kind,
+        )
+    _write_changes(session, release, draft)
+    release.facts = _facts(draft, project, settings, gated_terms)
+    session.flush()
+    audit.record(
+        session, actor=actor, action="release.frozen", object_kind="release", object_id=release.id, version=version,
+        rows=len(draft.selection.rows),
+    )
+    return release
+
+
+@contextmanager
+def build(session: Session, release: Release, *, settings: Settings) -> Iterator[Built]:
+    """Build and verify the folders of a frozen release beside their places; those not put in place are gone at the end.
+
+    Only reads the database. Raises Conflict ``release_outdated`` or ``release_does_not_verify``.
+    """
+    built = Built()
+    try:
+        for kind in _kinds(release):
+            target = place_of(settings, kind, release.project.slug, release.version)
+            made = storage.new_folder_beside(target)
+            built.folders[kind] = (made, target, "")
+            digest = builder.build(session, release, kind, made)
+            built.folders[kind] = (made, target, digest)
+            before = _previous_folder(release, kind, settings)
+            result = verify.verify(made, before, digest)
+            wrong = next((check for check in result["checks"] if not check["ok"]), None)
+            if wrong is not None:
+                raise Conflict("release_does_not_verify", check=wrong["name"], detail=wrong["detail"])
+        yield built
+    finally:
+        for made, _target, _digest in built.folders.values():
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def finish(session: Session, *, actor: Actor, release: Release, built: Built, settings: Settings) -> Release:
+    """Put the built folders in place and publish: ledger, audit, and after the commit the journal.
+
+    Asks again whether every frozen row still stands; raises Conflict ``release_outdated`` when one does not, and
+    the caller freezes anew. Returns the release as it is when somebody else has published it meanwhile.
+    """
+    permit(actor, Permission.RELEASE_PUBLISH)
+    session.refresh(release.project, with_for_update=True)
+    session.refresh(release)
+    if release.state == "published":
+        return release
+    if release.state != "frozen" or not _still_stands(
+        session, release, drafts.draft(session, release.project, at=_now())
+    ):
+        raise Conflict("release_outdated", version=release.version)
+    for made, target, digest in built.folders.values():
+        _put_in_place(session, made, target, digest, settings)
+    release.manifest_sha256 = {kind: digest for kind, (_made, _target, digest) in built.folders.items()}
+    entry = ledger.append(
+        session,
+        type="release.published",
+        payload={
+            "project": release.project.slug,
+            "version": release.version,
+            "manifest_sha256": dict(sorted(release.manifest_sha256.items())),
+        },
+    )
+    release.state, release.published_at = "published", clock.now()
+    release.facts = {**release.facts, "published": {"seq": entry.seq, "hash": entry.hash}}
+    session.flush()
+    audit.record(
+        session, actor=actor, action="release.published", object_kind="release", object_id=release.id,
+        version=release.version, seq=entry.seq,
+    )
+    _journal_after_commit(session, release, settings)
+    return release
+
+
+def place_of(settings: Settings, kind: str, slug: str, version: str) -> Path:
+    """Return where a folder of a release lies."""
+    return (settings.exports if kind == "public" else settings.exports_gated) / slug / version
+
+
+def _now() -> datetime:
+    """Return the moment in whole seconds, as ``frozen_at`` prints it."""
+    return clock.now().replace(microsecond=0)
+
+
+def _kinds(release: Release) -> list[str]:
+    return ["public", "gated"] if "gated" in release.facts["selection"]["lanes"] else ["public"]
+
+
+def _previous_folder(release: Release, kind: str, settings: Settings) -> Path | None:
+    """Return the folder of the release before, where it is still on this machine and as it was published."""
+    before = release.previous
+    if before is None or kind not in before.manifest_sha256:
+        return None
+    place = place_of(settings, kind, release.project.slug, before.version)
+    manifest = place / "manifest.json"
+    return place if manifest.is_file() and storage.sha256_of(manifest) == before.manifest_sha256[kind] else None
+
+
+def _facts(draft: Draft, project: Project, settings: Settings, gated_terms: int | None) -> dict[str, Any]:
+    """Return what a freeze counted and what its files must always say, whatever is renamed later."""
+    tally = draft.tally
+    return {
+        "title": project.title,
+        "description": project.description,
+        "public_url": settings.public_url.rstrip("/"),
+        "excluded": draft.selection.excluded(),
+        "profiles": draft.profiles,
+        "credits": {told: list(credit) for told, credit in sorted(draft.credits.items())},
+        "gated_terms": gated_terms,
+        "selection": {
+            "release_unreviewed": project.release_unreviewed,
+            "reviews": project.reviews,
+            "lanes": sorted(project.lanes),
+            "splits_in_1000": {"test": ids.TEST, "validation": ids.VALIDATION},
+            "expiry_margin_days": EXPIRY_MARGIN.days,
+            "small_count": rules.K,
+        },
+        "diff": {
+            folder: {
+                "counts": tally.as_counts(folder),
+                "removed": tally.removed[folder],
+                "changed": tally.changed[folder],
+            }
+            for folder in queries.FOLDERS
+        },
+    }
+
+
+def _write_changes(session: Session, release: Release, draft: Draft) -> None:
+    """Write what downstream must do, in the order of random ids, so that no order shows who withdrew what."""
+    batches = {folder: str(uuid.uuid4()) for folder in queries.FOLDERS}
+    for change in sorted(draft.changes, key=lambda one: (one.folder, one.public_id, one.op)):
+        session.add(
+            RowChange(
+                project_id=release.project_id,
+                folder=change.folder,
+                annotation_public_id=change.public_id,
+                op=change.op,
+                lane=change.lane,
+                effective_month=clock.month(release.frozen_at),
+                release_id=release.id,
+                batch_id=batches[change.folder],
+            )
+        )
+    session.flush()
+
+
+def _gated_terms(session: Session, project: Project, at: datetime) -> int | None:
+    """Return the terms of the gated lane, where the project has that lane."""
+    if "gated" not in project.lanes:
+        return None
+    found = session.scalar(
+        select(Document.id)
+        .where(Document.kind == "gated-terms", Document.authoritative, Document.effective_from <= at)
+        .order_by(Document.version.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise Conflict("release_gated_terms_missing", project=project.slug)
+    return found
+
+
+def _abandon(session: Session, project: Project) -> None:
+    """Forget what was frozen and not published: it must not speak in any ``withdrawn``."""
+    for other in session.scalars(
+        select(Release).where(Release.project_id == project.id, Release.state == "frozen")
+    ):
+        _forget(session, other)
+        other.state = "abandoned"
+    session.flush()
+
+
+def _forget(session: Session, release: Release) -> None:
+    session.execute(delete(RowChange).where(RowChange.release_id == release.id))
+    session.execute(delete(ReleaseRow).where(ReleaseRow.release_id == release.id))
+
+
+def _still_stands(session: Session, release: Release, draft: Draft) -> bool:
+    """Say whether the release follows the newest one and each frozen row is what it would be now."""
+    if release.previous_id != (draft.history.previous.id if draft.history.previous else None):
+        return False
+    said = select(RowChange.folder, RowChange.annotation_public_id, RowChange.op, RowChange.lane).where(
+        RowChange.release_id == release.id, RowChange.op == "remove"
+    )
+    frozen_removals = {(folder, public_id) for folder, public_id, _op, _lane in session.execute(said)}
+    if any(
+        change.op == "remove" and (change.folder, change.public_id) not in frozen_removals for change in draft.changes
+    ):
+        return False
+    frozen = select(ReleaseRow).where(ReleaseRow.release_id == release.id)
+    for row in session.scalars(frozen.execution_options(yield_per=AT_ONCE)):
+        if not drafts.stands(row, draft.selection, draft.maker):
+            return False
+        session.expunge(row)
+    return True
+
+
+def _put_in_place(session: Session, made: Path, target: Path, digest: str, settings: Settings) -> None:
+    """Rename a built folder to its place.
+
+    A folder that is there already is kept when it is the same; it is replaced only when it is what a crash of this
+    very installation left: its ledger head is in our chain, and neither database nor journal knows it as published.
+    """
+    if target.exists():
+        manifest = target / "manifest.json"
+        if manifest.is_file() and storage.sha256_of(manifest) == digest and verify.verify(target)["ok"]:
+            return
+        if not _left_by_a_crash(session, target, settings):
+            raise Conflict("release_folder_exists", folder=str(target))
+        shutil.rmtree(target)
+    storage.put_in_place(made, target)
+
+
+def _left_by_a_crash(session: Session, target: Path, settings: Settings) -> bool:
+    try:
+        manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+        seq, head, project, version = (
+            manifest["ledger"]["seq"], manifest["ledger"]["head"], manifest["project"], manifest["version"]
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    entry = session.get(LedgerEntry, seq) if isinstance(seq, int) else None
+    if entry is None or entry.hash != head:
+        return False
+    known = (line for line in storage.lines(settings.journal / JOURNAL) if line.get("kind") == "release")
+    return not any((line["project"], line["version"]) == (project, version) for line in known)
+
+
+def _journal_line(release: Release) -> dict[str, Any]:
+    published: Mapping[str, Any] = release.facts["published"]
+    return {
+        "kind": "release",
+        "project": release.project.slug,
+        "version": release.version,
+        "manifest_sha256": dict(release.manifest_sha256),
+        "ledger": {"seq": published["seq"], "head": published["hash"]},
+    }
+
+
+def _journal_after_commit(session: Session, release: Release, settings: Settings) -> None:
+    """Write the ledger head outside the database once the transaction has really ended well."""
+    line, pending = _journal_line(release), [True]
+
+    def committed(_session: Session) -> None:
+        if pending:
+            pending.clear()
+            storage.append_line(settings.journal / JOURNAL, line)
+
+    def rolled_back(_session: Session) -> None:
+        pending.clear()
+
+    event.listen(session, "after_commit", committed, once=True)
+    event.listen(session, "after_rollback", rolled_back, once=True)
+
+
+def _catch_up_journal(session: Session, project: Project, settings: Settings) -> None:
+    """Write the lines that a crash between commit and journal left out."""
+    path = settings.journal / JOURNAL
+    known = {
+        (line["project"], line["version"]) for line in storage.lines(path) if line.get("kind") == "release"
+    }
+    for release in reversed(queries.published(session, project)):
+        if (project.slug, release.version) not in known and "published" in release.facts:
+            storage.append_line(path, _journal_line(release))
+
+

@@ -1,0 +1,175 @@
+"""Which revision of an annotation goes out, in which lane, and why not: pure functions (rights-model §2.3, §2.5, §2.7)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from annotator.consent.rules import Lane, Outbound, Rights, meet, outbound, source_class
+from annotator.releases import lineage
+from annotator.releases.lineage import Item, Rev
+
+# Numbers of people below this are not published where a row could not be told from a person (release-format §3.2).
+K = 5
+
+RightsOf = Callable[[Rev], Rights]
+
+# The closed, neutral codes that leave the platform (release-format §3.3), by what a maintainer sees in the preview.
+CODES: Mapping[str, str] = {
+    "withdrawn": "removed",
+    "fallen": "removed",
+    "removed_before": "removed",
+    "set_aside": "suspended",
+    "publish": "restricted",
+    "purpose": "restricted",
+    "sharealike": "restricted",
+    "noncommercial": "restricted",
+    "expiring": "restricted",
+    "source": "selection",
+    "declined": "selection",
+    "not_accepted": "selection",
+    "edit_needed": "selection",
+    "lane": "selection",
+    "split": "split",
+}
+# Why a row is gone for good: its id is never issued again, so nothing may bring it back.
+FOR_GOOD = ("withdrawn", "fallen", "removed_before", "set_aside")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the project decided about its releases."""
+
+    release_unreviewed: bool
+    lanes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The revision that goes out with lane, rights and licences, or (``rev`` is None) the reason why none does."""
+
+    reason: str | None = None
+    rev: Rev | None = None
+    lane: Lane | None = None
+    rights: Rights | None = None
+    licenses: tuple[str, ...] = ()
+
+
+def choose(
+    item: Item, *, revisions: Mapping[int, Rev], rights_of: RightsOf, licenses: Iterable[str], policy: Policy
+) -> Choice:
+    """Return which revision of ``item`` goes out.
+
+    The newest releasable revision by its own author decides the lane; a reviewer's accepted revision goes out in
+    its place only where its author allows that lane with the same purposes. A revision that holds withdrawn words
+    is passed over for an older one. Where a reviewer's words inside the author's own revision would demote it, an
+    older revision without them is preferred: an ambassador's comma never demotes a text.
+    """
+    if item.withdrawn:
+        return Choice("withdrawn")
+    if item.state == "declined":
+        return Choice("declined")
+    found = tuple(sorted(set(licenses)))
+    reason, demoted = None, None
+    for own in lineage.newest_first(item.revisions, "author"):
+        if own.author_id != item.author_id:
+            continue
+        choice, as_wide = _from(item, own, revisions, rights_of, found, policy)
+        if choice.rev is not None and as_wide:
+            return choice
+        demoted = demoted or (choice if choice.rev is not None else None)
+        reason = reason or choice.reason
+    return demoted or Choice(reason or "not_accepted")
+
+
+def _from(
+    item: Item,
+    own: Rev,
+    revisions: Mapping[int, Rev],
+    rights_of: RightsOf,
+    licenses: tuple[str, ...],
+    policy: Policy,
+) -> tuple[Choice, bool]:
+    """Return the choice that starts from the author's revision ``own``, and whether no reviewer narrowed it."""
+    edits = [r for r in lineage.newest_first(item.revisions, "reviewer") if r.accepted_at is not None]
+    needed = _needed_edits(item, own, revisions)
+    releasable = own.accepted_at is not None or policy.release_unreviewed
+    if not releasable and not any(_path(edit, own, revisions) for edit in edits):
+        return Choice("not_accepted"), True
+    behind = lineage.parts(own, revisions)
+    gone = [part for part in behind if part.rev.withdrawn]
+    if gone:
+        return Choice("set_aside" if all(part.prompt_only for part in gone) else "fallen"), True
+    sources = source_class(licenses)
+    without_edits = meet([rights_of(own), *(rights_of(p.rev) for p in behind if not _is_edit(p.rev, item))])
+    rights = meet([without_edits, *(rights_of(p.rev) for p in behind if _is_edit(p.rev, item))])
+    out = outbound(sources, rights)
+    if out.lane is None:
+        return Choice(out.reason), True
+    widest = outbound(sources, without_edits)
+    as_wide = _same(widest, without_edits, out, rights)
+    for edit in edits:
+        path = _path(edit, own, revisions)
+        narrowed = meet([rights, *(rights_of(r) for r in path)])
+        allowed = path and _same(out, rights, outbound(sources, narrowed), narrowed)
+        if allowed and needed <= {r.id for r in path}:
+            return Choice(None, edit, out.lane, narrowed, licenses), as_wide
+    if needed:
+        return Choice("edit_needed"), True
+    if not releasable:
+        return Choice("not_accepted"), True
+    return Choice(None, own, out.lane, rights, licenses), as_wide
+
+
+def _is_edit(rev: Rev, item: Item) -> bool:
+    return rev.role == "reviewer" and rev.annotation_id == item.id
+
+
+def _same(out: Outbound, rights: Rights, other: Outbound, others: Rights) -> bool:
+    """Say whether both lead to the same lane and, where the lane names purposes, to the same ones."""
+    return out.lane == other.lane and (out.lane is not Lane.GATED or rights.purposes == others.purposes)
+
+
+def _path(edit: Rev, own: Rev, revisions: Mapping[int, Rev]) -> list[Rev]:
+    """Return the reviewers' revisions from ``edit`` down to ``own``; none when it was not made on ``own``.
+
+    One of them withdrawn breaks the path, for its words are in the edit.
+    """
+    path: list[Rev] = []
+    for current in lineage.upwards(edit, revisions):
+        if current.id == own.id:
+            return path
+        if current.role != "reviewer" or current.withdrawn or current.annotation_id != own.annotation_id:
+            return []
+        path.append(current)
+    return []
+
+
+def _needed_edits(item: Item, own: Rev, revisions: Mapping[int, Rev]) -> set[int]:
+    """Return the edits without which ``own`` must not go out, also withdrawn ones; a later acceptance lifts that."""
+    return {
+        edit.id
+        for edit in item.revisions
+        if edit.edit_needed
+        and any(r.id == own.id for r in lineage.upwards(edit, revisions))
+        and not (own.accepted_at is not None and own.accepted_at > edit.created_at)
+    }
+
+
+def is_rating(item: Item) -> bool:
+    """Say whether an annotation is a rating of another annotation's text, and so no row of its own."""
+    return item.already_good and bool(item.revisions) and item.revisions[0].parent_id is not None
+
+
+def splits_allowed(rights: Rights) -> frozenset[str]:
+    """Return where a row may stand: without ``train`` only in test, without ``evaluate`` only in train (§3.1)."""
+    allowed = {"train", "validation", "test"}
+    if not rights.train:
+        allowed &= {"test"}
+    if not rights.evaluate:
+        allowed &= {"train"}
+    return frozenset(allowed)
+
+
+def narrower(now: Rights, before: Rights) -> bool:
+    """Say whether anything that was granted is not granted any more."""
+    return meet([now, before]) != before
+
