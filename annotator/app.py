@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "annotator.portal.views:blueprint",
     "annotator.accounts.views:blueprint",
     "annotator.portal.contributions:blueprint",
+    "annotator.portal.languages:blueprint",
     "annotator.consent.views:blueprint",
     "annotator.annotations.views:blueprint",
     "annotator.review.views:blueprint",

@@ -95,6 +95,11 @@ def checked_code(iso639_3: str, script: str, variety: str | None) -> str:
     return make_code(iso639_3, script, variety or None)
 
 
+def variety_from(name: str) -> str:
+    """Return the short form of a name for codes, small Latin letters and digits; empty if it has none of them."""
+    return re.sub("[^a-z0-9]", "", fold(name))[:40]
+
+
 def own_name(autonym: str, tag: str, script: str, *, told_apart: bool) -> str:
     """Return the autonym; with the script's name when the language is written in another script too."""
     if not told_apart:

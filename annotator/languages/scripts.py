@@ -64,6 +64,11 @@ def is_script(code: str) -> bool:
     )
 
 
+def choices() -> list[tuple[str, str]]:
+    """Return every script that a language can be written in with its English name, by name."""
+    return sorted(((code, english_name(code)) for code in Locale("en").scripts if is_script(code)), key=lambda c: c[1])
+
+
 def english_name(script: str) -> str:
     """Return what English calls a script, such as ``Cyrillic script``; the code itself if it has no name."""
     return _ENGLISH.get(script) or f"{Locale('en').scripts.get(script, script)} script"
