@@ -96,10 +96,13 @@ def a_project(session: Session, *spoken: Language, **settings: object) -> Projec
     return projects.create(
         session,
         actor=OPERATOR,
-        slug=f"project-{number}",
-        title=f"Project {number}",
         languages=list(spoken),
-        **{"mix": {"original": 1, "answer": 1, "reannotate": 1}, **settings},  # type: ignore[arg-type]
+        **{  # type: ignore[arg-type]  # a test's own words
+            "slug": f"project-{number}",
+            "title": f"Project {number}",
+            "mix": {"original": 1, "answer": 1, "reannotate": 1},
+            **settings,
+        },
     )
 
 

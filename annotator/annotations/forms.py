@@ -3,13 +3,14 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 from wtforms.widgets import HiddenInput
 
 from annotator.annotations.rules import MAX_LENGTH, Texts, Written
 from annotator.assignments.models import Draft
 
-_SCALE = [(str(number), str(number)) for number in range(1, 6)]
+_SCALE = [SelectChoice(str(number)) for number in range(1, 6)]
 _AI_NOTE_MAX = 150
 
 
@@ -22,7 +23,7 @@ class WorkForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     rating_prompt = RadioField(_("How good is the question or task?"), [Optional()], choices=_SCALE)
     rating_completion = RadioField(_("How good is the answer so far?"), [Optional()], choices=_SCALE)
     ai_assisted = RadioField(
-        _("Did a machine help you write this?"), [Optional()], choices=[("no", _("No")), ("yes", _("Yes"))]
+        _("Did a machine help you write this?"), [Optional()], choices=[SelectChoice("no", _("No")), SelectChoice("yes", _("Yes"))]
     )
     ai_note = StringField(_("If yes: what did it do?"), [Optional(), Length(max=_AI_NOTE_MAX)])
     version = IntegerField(widget=HiddenInput(), default=0)

@@ -1,5 +1,6 @@
 """What the front pages gather from the rooms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from annotator.languages import queries as languages
 from annotator.languages.models import Language
 from annotator.projects.models import Project, ProjectLanguage
-from annotator.releases.models import Release
+from annotator.releases.models import Release, ReleaseRow
 
 MOST_FOUND = 12
 
@@ -61,3 +62,18 @@ def offered(session: Session, query: str, preferred: list[str], *, without: set[
     likely = [found for found in languages.all_languages(session) if found.bcp47.split("-")[0] in primary]
     likely.sort(key=lambda found: primary.index(found.bcp47.split("-")[0]))
     return [found for found in likely if found.id not in without][:MOST_FOUND]
+
+
+def releases_holding(session: Session, annotation_ids: Sequence[int]) -> dict[int, list[tuple[Release, ReleaseRow]]]:
+    """Return, for each annotation, the published releases that hold it, newest first, with its row there."""
+    found: dict[int, list[tuple[Release, ReleaseRow]]] = {}
+    rows = session.execute(
+        select(Release, ReleaseRow)
+        .join(ReleaseRow, ReleaseRow.release_id == Release.id)
+        .where(ReleaseRow.annotation_id.in_(annotation_ids), Release.state == "published")
+        .options(selectinload(Release.project))
+        .order_by(Release.id.desc())
+    )
+    for release, row in rows:
+        found.setdefault(row.annotation_id, []).append((release, row))
+    return found

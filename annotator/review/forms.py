@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectMultipleField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
@@ -36,7 +37,7 @@ class ReviewForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     completion = TextAreaField(_("Answer"), [Optional(), Length(max=MAX_LENGTH)])
     edit_needed = BooleanField(_("Without my edit this text must not go out (personal data, harm, not true)"))
     reasons = ChecksField(
-        _("What should change?"), [Optional()], choices=[(reason.value, words) for reason, words in REASON_WORDS.items()]
+        _("What should change?"), [Optional()], choices=[SelectChoice(reason.value, words) for reason, words in REASON_WORDS.items()]
     )
     note = TextAreaField(_("A note to the author"), [Optional(), Length(max=2000)])
     revision_id = IntegerField(widget=HiddenInput())

@@ -63,7 +63,7 @@ def join(page: Page, *, email: str, handle: str, languages: list[str]) -> None:
     for code in languages:
         page.get_by_label("Search a language by any of its names").fill(code)
         page.locator(f"button[name=add][value={code}]").first.click()
-        page.locator(f"input[name=level-{code}][value=native]").check(force=True)
+        page.locator(f"select[name=level-{code}]").select_option("native")
     page.get_by_label("Handle").fill(handle)
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)

@@ -30,14 +30,14 @@ def form(annotation: Annotation, **changes: object) -> dict[str, object]:
 def test_the_desk_leads_to_the_only_language(client: Visitor, world: World) -> None:
     client.sign_in(an_ambassador(world.session, world.language))
     assert client.get("/desk/").location.endswith("/desk/arb_Arab")
-    assert "Nothing waits for you here" in client.visit("/desk/arb_Arab")
+    assert "Nothing waits for you here" in client.visit("/desk/arb_Arab").source
 
 
 def test_the_queue_and_a_review(client: Visitor, world: World) -> None:
     annotation = world.writes(a_contributor(world.session, world.language), "سؤال؟", "جواب")
     client.sign_in(an_ambassador(world.session, world.language))
-    assert where(world, annotation) in client.visit("/desk/arb_Arab")
-    page = client.visit(where(world, annotation))
+    assert where(world, annotation) in client.visit("/desk/arb_Arab").source
+    page = client.visit(where(world, annotation)).source
     assert 'dir="rtl">جواب' in page
     sent = client.post(where(world, annotation), data=form(annotation, do="accepted"))
     assert sent.location.endswith("/desk/arb_Arab")
@@ -51,7 +51,7 @@ def test_a_reannotation_shows_the_difference(client: Visitor, world: World) -> N
         person, world.claims(person), completion="جواب جديد", rating_prompt=4, rating_completion=2
     )
     client.sign_in(an_ambassador(world.session, world.language))
-    page = client.visit(where(world, annotation))
+    page = client.visit(where(world, annotation)).source
     assert "<del>قديم</del>" in page
     assert "<ins>جديد</ins>" in page
 
@@ -68,7 +68,7 @@ def test_changes_requested_write_to_the_author(client: Visitor, world: World) ->
     assert "More, please." in letter.body
     assert "too short" in letter.body
     client.sign_in(author)
-    page = client.visit(f"/mine/{annotation.public_id}")
+    page = client.visit(f"/mine/{annotation.public_id}").source
     assert "More, please." in page
     sent = client.post(f"/mine/{annotation.public_id}", data={"instruction": "سؤال؟", "completion": "جواب أطول"})
     assert sent.status_code == 303
@@ -93,7 +93,7 @@ def test_others_decisions_are_hidden_until_ones_own(client: Visitor, session: Se
     first, second = (an_ambassador(session, world.language) for _ in range(2))
     world.decides(first, annotation, note="Fine by me.")
     client.sign_in(second)
-    assert "Fine by me." not in client.visit(where(world, annotation))
+    assert "Fine by me." not in client.visit(where(world, annotation)).source
 
 
 def test_people_without_the_role_see_no_desk(client: Visitor, world: World) -> None:
