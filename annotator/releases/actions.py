@@ -59,7 +59,7 @@ class Built:
 def preview(session: Session, *, actor: Actor, project: Project) -> Preview:
     """Return what publishing now would do; writes nothing."""
     permit(actor, Permission.RELEASE_PREVIEW)
-    draft = drafts.draft(session, project, at=_now())
+    draft = drafts.draft(session, project, at=clock.now())
     for _ in draft.frozen(session, "0.0.0"):
         pass  # reading to the end completes the tally
     reasons: dict[str, int] = {}
@@ -115,7 +115,7 @@ def freeze(
     found = queries.by_version(session, project, version)
     if found is not None and found.state == "published":
         raise Conflict("release_published_already", version=version, project=project.slug)
-    at = _now()
+    at = clock.now()
     draft = drafts.draft(session, project, at=at)
     if found is not None and found.state == "frozen" and _still_stands(session, found, draft):
         found.notes = notes or found.notes
@@ -188,7 +188,7 @@ def finish(session: Session, *, actor: Actor, release: Release, built: Built, se
     if release.state == "published":
         return release
     if release.state != "frozen" or not _still_stands(
-        session, release, drafts.draft(session, release.project, at=_now())
+        session, release, drafts.draft(session, release.project, at=clock.now())
     ):
         raise Conflict("release_outdated", version=release.version)
     for made, target, digest in built.folders.values():
@@ -217,11 +217,6 @@ def finish(session: Session, *, actor: Actor, release: Release, built: Built, se
 def place_of(settings: Settings, kind: str, slug: str, version: str) -> Path:
     """Return where a folder of a release lies."""
     return (settings.exports if kind == "public" else settings.exports_gated) / slug / version
-
-
-def _now() -> datetime:
-    """Return the moment in whole seconds, as ``frozen_at`` prints it."""
-    return clock.now().replace(microsecond=0)
 
 
 def _kinds(release: Release) -> list[str]:

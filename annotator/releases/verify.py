@@ -46,7 +46,7 @@ VECTOR = ("publish", "derive", "train", "evaluate", "research", "commercial")
 PURPOSES = ("train", "evaluate", "research", "commercial", "derive")
 
 FREE_SOURCES = {
-    "CC0-1.0", "PDDL-1.0", "ODC-By-1.0", "Apache-2.0", "MIT", "Unlicense",
+    "CC0-1.0", "CC-PDDC", "CC-PDM-1.0", "PDDL-1.0", "Unlicense", "ODC-By-1.0", "Apache-2.0", "MIT",
     "CC-BY-1.0", "CC-BY-2.0", "CC-BY-2.5", "CC-BY-3.0", "CC-BY-4.0",
 }  # fmt: skip
 SHAREALIKE_SOURCES = {"CC-BY-SA-2.0", "CC-BY-SA-2.5", "CC-BY-SA-3.0", "CC-BY-SA-4.0"}
