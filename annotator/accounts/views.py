@@ -203,4 +203,4 @@ def _go_on(person: Person, next_page: str | None, kept: access.Kept | None) -> A
 
 def _first_page() -> str:
     """Return where somebody new goes first."""
-    return url_for("consent.first")
+    return url_for("consent.first", next=url_for("portal.home"))

@@ -31,7 +31,12 @@ blueprint = Blueprint("portal", __name__)
 @blueprint.get("/")
 def home() -> str:
     """Say what this is, and lead to a language, a project, a release."""
-    return render_template("portal/home.html", front=queries.front_page(db_session()))
+    person = current_person()
+    return render_template(
+        "portal/home.html",
+        front=queries.front_page(db_session()),
+        spoken=languages.spoken_by(db_session(), person.id) if person is not None else [],
+    )
 
 
 @blueprint.route("/join", methods=["GET", "POST"])

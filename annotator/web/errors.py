@@ -88,5 +88,10 @@ def init_app(app: Flask) -> None:
     def _unexpected(error: Exception) -> Response:
         if app.testing:
             raise error
-        log.exception("unexpected error at %s", request.path)
-        return answer(500, "unexpected", str(WORDS["unexpected"]))
+        log.error("unexpected error at %s", request.path, exc_info=error)
+        try:
+            db_session().rollback()
+            return answer(500, "unexpected", str(WORDS["unexpected"]))
+        except Exception as again:  # noqa: BLE001  # the database may be what broke, and a page asks it who is signed in
+            log.error("no error page either", exc_info=again)  # noqa: TRY400  # the handler above logged the cause
+            return Response(str(WORDS["unexpected"]), status=500, content_type="text/plain; charset=utf-8")

@@ -1,7 +1,6 @@
 """Headers and cookies that keep a page to itself."""
 
-from flask import Flask, Response, request
-from flask_login import current_user
+from flask import Flask, Response, session
 
 from annotator.settings import Settings
 
@@ -49,6 +48,6 @@ def init_app(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if https:
             response.headers.setdefault("Strict-Transport-Security", HSTS)
-        if request.endpoint != "static" and current_user.is_authenticated:
+        if "_user_id" in session:  # the cookie says so: no database is asked for a header
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response

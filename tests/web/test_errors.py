@@ -76,6 +76,26 @@ def test_a_break_says_nothing_of_the_machine(app: Flask, client: Visitor) -> Non
     assert "secret detail" not in answer.text
 
 
+def test_a_broken_database_still_gives_a_sentence(
+    app: Flask, client: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.sign_in(a_person(session))
+    app.testing = False
+
+    def away(*_arguments: object) -> None:
+        message = "the database is away"
+        raise RuntimeError(message)
+
+    # What loads the person was bound when the application was made; what it asks of the session is not.
+    monkeypatch.setattr("sqlalchemy.orm.Session.execute", away)
+    monkeypatch.setattr("sqlalchemy.orm.Session.scalars", away)
+    answer = client.get("/me")
+    assert answer.status_code == 500
+    assert answer.text.startswith("Something broke on our side")
+    assert "away" not in answer.text
+    monkeypatch.undo()
+
+
 def test_a_page_that_is_not_there(client: Visitor) -> None:
     assert "There is no such page" in client.visit("/nothing-here", status=404).text
 
