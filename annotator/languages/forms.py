@@ -1,5 +1,7 @@
 """Forms of a language: its names, and what a new one is."""
 
+from typing import TypedDict
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
@@ -11,6 +13,11 @@ from annotator.languages.rules import LONGEST_NAME, UNCODED, variety_from
 _ENGLISH_MISSING = _("Type what the language is called in English.")
 _TOO_LONG = _("At most %(max)d characters, please.")
 _PLAIN_TYPING = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
+
+
+def _script_choices() -> list[tuple[str, object]]:
+    named = [(code, f"{name} ({code})") for code, name in scripts.choices()]
+    return [("", _("Choose …")), *named]
 
 
 class NamesForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -29,11 +36,19 @@ class NamesForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     )
 
 
+class CodeParts(TypedDict):
+    """Arguments of ``actions.add``."""
+
+    iso639_3: str
+    script: str
+    variety: str | None
+
+
 class LanguageForm(NamesForm):
     """A language or a variety that is not here yet."""
 
     script = SelectField(
-        _("Script"), [InputRequired(_("Choose the script that it is written in."))], choices=lambda: _script_choices()
+        _("Script"), [InputRequired(_("Choose the script that it is written in."))], choices=_script_choices
     )
     iso639_3 = StringField(
         _("ISO 639-3 code, if it has one"),
@@ -47,14 +62,9 @@ class LanguageForm(NamesForm):
     )
 
     @property
-    def code_parts(self) -> dict[str, str | None]:
+    def code_parts(self) -> CodeParts:
         """What makes the code; a language without an ISO code is named by its English name if by nothing else."""
         iso639_3, variety = (self.iso639_3.data or "").strip(), (self.variety.data or "").strip()
         if not iso639_3 and not variety:
             variety = variety_from(self.english_name.data or "")
         return {"iso639_3": iso639_3 or UNCODED, "script": self.script.data, "variety": variety or None}
-
-
-def _script_choices() -> list[tuple[str, object]]:
-    named = [(code, f"{name} ({code})") for code, name in scripts.choices()]
-    return [("", _("Choose …")), *named]

@@ -66,7 +66,8 @@ def is_script(code: str) -> bool:
 
 def choices() -> list[tuple[str, str]]:
     """Return every script that a language can be written in with its English name, by name."""
-    return sorted(((code, english_name(code)) for code in Locale("en").scripts if is_script(code)), key=lambda c: c[1])
+    codes = [str(code) for code in Locale("en").scripts]
+    return sorted(((code, english_name(code)) for code in codes if is_script(code)), key=lambda choice: choice[1])
 
 
 def english_name(script: str) -> str:

@@ -22,9 +22,7 @@ def codes(session: Session) -> list[str]:
     return sorted(session.scalars(select(Language.code)))
 
 
-def test_a_language_without_a_code_is_added_by_a_form(
-    client: Visitor, session: Session, maintainer: Person
-) -> None:
+def test_a_language_without_a_code_is_added_by_a_form(client: Visitor, session: Session, maintainer: Person) -> None:
     client.sign_in(maintainer)
     form = client.visit("/languages/add?name=Mai+Hogewi").form("/languages/add?name=Mai+Hogewi")
     page = client.send(form, script="Tfng")

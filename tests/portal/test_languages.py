@@ -126,9 +126,16 @@ def a_release(session: Session, world: World, version: str, *annotations: Annota
     for annotation in annotations:
         session.add(
             ReleaseRow(
-                release_id=release.id, annotation_id=annotation.id, revision_id=annotation.revisions[0].id,
-                lane="open", license="CC-BY-4.0", split="train", root_id=annotation.public_id, row_sha256="0" * 64,
-                release_added=version, facts={},
+                release_id=release.id,
+                annotation_id=annotation.id,
+                revision_id=annotation.revisions[0].id,
+                lane="open",
+                license="CC-BY-4.0",
+                split="train",
+                root_id=annotation.public_id,
+                row_sha256="0" * 64,
+                release_added=version,
+                facts={},
             )  # fmt: skip
         )
     session.flush()
