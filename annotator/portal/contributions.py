@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from annotator.annotations import actions, queries
 from annotator.annotations.forms import WorkForm
-from annotator.annotations.models import Annotation
+from annotator.annotations.models import Annotation, Revision
 from annotator.annotations.rules import newest_own, texts_of
 from annotator.annotations.views import FIELD_OF, thank
 from annotator.assignments import queries as assignments
@@ -14,6 +14,7 @@ from annotator.errors import DomainError
 from annotator.permissions import Permission, may, permit
 from annotator.portal import queries as portal
 from annotator.projects.models import Project
+from annotator.quality.rules import Span
 from annotator.review import queries as reviews
 from annotator.review.forms import REASON_WORDS
 from annotator.review.views import changes_between, said
@@ -89,7 +90,7 @@ def show(public_id: str) -> str | Response | AnyResponse:
     ), 422 if form.errors else 200  # type: ignore[return-value]  # Flask takes (body, status)
 
 
-def _steps(annotation: Annotation) -> list[tuple[object, dict[str, list[tuple[str, str]]]]]:
+def _steps(annotation: Annotation) -> list[tuple[Revision, dict[str, list[Span]]]]:
     """Return every revision after the first with what it changed."""
     pairs = zip(annotation.revisions, annotation.revisions[1:], strict=False)
     return [(after, changes_between(texts_of(before), texts_of(after))) for before, after in pairs]

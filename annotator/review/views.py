@@ -11,7 +11,7 @@ from annotator.errors import DomainError
 from annotator.languages import queries as languages
 from annotator.languages.models import Language
 from annotator.permissions import Permission, permit
-from annotator.quality.rules import diff
+from annotator.quality.rules import Span, diff
 from annotator.review import actions, mails, queries
 from annotator.review.forms import REASON_WORDS, ReviewForm
 from annotator.web.access import current_actor, requires
@@ -119,8 +119,8 @@ def review(code: str, public_id: str) -> str | Response | AnyResponse:
     ), 422 if form.errors else 200  # type: ignore[return-value]  # Flask takes (body, status)
 
 
-def changes_between(before: Texts, after: Texts) -> dict[str, list[tuple[str, str]]]:
-    """Return, for each text that differs, its pieces: same, added, removed."""
+def changes_between(before: Texts, after: Texts) -> dict[str, list[Span]]:
+    """Return, for each text that differs, how the one became the other."""
     found = {}
     for name, language in (
         ("instruction", after.instruction_language),
