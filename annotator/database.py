@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
@@ -71,15 +70,19 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:  # noqa: ANN401  # the DBAPI's own class
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", f"busy_timeout={SQLITE_BUSY_MS}", "secure_delete=ON"):
+        for pragma in (
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            f"busy_timeout={SQLITE_BUSY_MS}",
+            "secure_delete=ON",
+            "recursive_triggers=ON",  # else INSERT OR REPLACE would delete past the triggers that refuse it
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

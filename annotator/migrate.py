@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -36,6 +37,8 @@ def newest() -> str:
 
 def current(engine: Engine) -> str | None:
     """Return the version of the database, or None for one without tables."""
+    if not _has_file(engine):
+        return None  # connecting would make an empty file
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
@@ -47,10 +50,33 @@ def schema_is_current(engine: Engine) -> bool:
     return current(engine) == newest()
 
 
+def what_is_wrong(engine: Engine) -> str | None:
+    """Return why the program cannot run on this database, and the remedy in the same sentence; None when it can."""
+    name = engine.url.render_as_string()
+    if not _has_file(engine):
+        return f"There is no database at {name}: run `annotator init`, here or where its annotator.toml lies."
+    version = current(engine)
+    if version is None:
+        return f"The database at {name} is empty: run `annotator init`."
+    if version > newest():
+        return f"The database is at version {version}, newer than this program ({newest()}): install the newer program."
+    if version < newest():
+        return f"The database is at version {version}, the program needs {newest()}: run `annotator db upgrade`."
+    return None
+
+
+def _has_file(engine: Engine) -> bool:
+    """Say whether there is something to connect to; a server answers for itself."""
+    path = engine.url.database
+    return engine.dialect.name != "sqlite" or path in {None, "", ":memory:"} or Path(str(path)).exists()
+
+
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Migrate up to a version, all steps in one transaction or none."""
     from alembic import command  # noqa: PLC0415  # slow to import, and --help needs it not
 
+    if not _has_file(engine):
+        Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
     _migrate(engine, command.upgrade, to)
 
 
@@ -63,10 +89,9 @@ def downgrade(engine: Engine, to: str) -> None:
 
 def check(engine: Engine) -> list[Check]:
     """Look at the database: its version, its tables against the models, the triggers, and what SQLite says of it."""
-    version = current(engine)
-    if version != newest():
-        mend = f"it is at {version or 'nothing'}, the program needs {newest()}: run `annotator db upgrade`"
-        return [Check("version", ok=False, detail=mend)]
+    wrong = what_is_wrong(engine)
+    if wrong is not None:
+        return [Check("version", ok=False, detail=wrong)]
     with engine.connect() as connection:
         drift, missing = differences(connection), missing_guards(connection)
         checks = [

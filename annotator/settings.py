@@ -1,8 +1,11 @@
 """Settings: from the environment, then from ``annotator.toml`` in the working folder; a wrong one is named."""
 
+import difflib
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
@@ -41,6 +44,39 @@ class Settings(BaseSettings):
         """Arguments win over the environment, the environment over ``annotator.toml``."""
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
 
+    @field_validator("database_url")
+    @classmethod
+    def _a_database_we_know(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            message = "it should be sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"
+            raise ValueError(message)
+        return value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _a_way_for_letters(cls, value: str) -> str:
+        if not value.startswith(("smtp://", "smtps://")) and not (value.startswith("dir:") and value != "dir:"):
+            message = "it should be smtp://user:password@host:port or dir:FOLDER"
+            raise ValueError(message)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            message = "it should be an address such as https://annotator.example.org"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _a_redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            message = "it should be redis://HOST:PORT/NUMBER, or empty"
+            raise ValueError(message)
+        return value
+
     @property
     def controller_is_known(self) -> bool:
         """Whether a notice can name who is responsible (rights-model §2.1)."""
@@ -52,13 +88,32 @@ def load(**changes: object) -> Settings:
 
     Raises SettingsError with the setting's name and what it should be.
     """
+    _refuse_unknown_names()
     try:
         return Settings(**changes)  # type: ignore[arg-type]  # pydantic checks the values
     except ValidationError as error:
         first = error.errors()[0]
-        name = "ANNOTATOR_" + "_".join(str(part) for part in first["loc"]).upper()
-        message = f"The setting {name} is wrong: {first['msg']}. `annotator check --settings` lists all settings."
+        name = "_".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(_unknown(name, "annotator.toml")) from error
+        what = first["msg"].removeprefix("Value error, ")
+        message = f"The setting ANNOTATOR_{name.upper()} is wrong: {what}. `annotator check --settings` lists all settings."
         raise SettingsError(message) from error
     except ValueError as error:  # annotator.toml is not TOML
         message = f"annotator.toml cannot be read: {error}"
         raise SettingsError(message) from error
+
+
+def _refuse_unknown_names() -> None:
+    """Refuse a name in the environment that is no setting: a typing slip there would otherwise count as not set."""
+    known = {f"ANNOTATOR_{name.upper()}" for name in Settings.model_fields}
+    for name in os.environ:
+        if name.startswith("ANNOTATOR_") and not name.startswith("ANNOTATOR_TEST_") and name not in known:
+            raise SettingsError(_unknown(name, "the environment"))
+
+
+def _unknown(name: str, place: str) -> str:
+    names = [f"ANNOTATOR_{field.upper()}" if name.isupper() else field for field in Settings.model_fields]
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"{name} in {place} is not a setting.{hint} `annotator check --settings` lists all settings."

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
@@ -118,12 +117,12 @@ class Runner:
         """Remember where."""
         self.folder, self._session = folder, session
 
-    def __call__(self, *arguments: str, code: int = 0, command: click.Command | None = None, **more: Any) -> Result:  # noqa: ANN401  # for CliRunner.invoke
-        """Run ``annotator ARGUMENTS`` and check its exit status; ``command`` runs a group that is not listed yet."""
+    def __call__(self, *arguments: str, code: int = 0, **more: Any) -> Result:  # noqa: ANN401  # for CliRunner.invoke
+        """Run ``annotator ARGUMENTS``, check its exit status, and return what it said."""
         from annotator.cli import main  # noqa: PLC0415  # a fault in it should fail the tests of commands only
 
         self._session.commit()
-        result = CliRunner().invoke(command or main, list(arguments), **more)
+        result = CliRunner().invoke(main, list(arguments), **more)
         self._session.expire_all()
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -137,6 +137,10 @@ class Page(HTMLParser):
         bodies = self.root.all("body")
         return (bodies[0] if bodies else self.root).text
 
+    def __contains__(self, words: str) -> bool:
+        """Say whether a reader sees these words."""
+        return words in self.text
+
     @property
     def h1(self) -> str:
         """The heading."""

@@ -1,0 +1,88 @@
+"""The furniture of the command line: a session, one sentence for a refusal, JSON, progress on a terminal."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from annotator import migrate
+from annotator import models as _models  # noqa: F401  # foreign keys by name need every table
+from annotator.database import make_engine, open_session
+from annotator.errors import DomainError
+from annotator.settings import SettingsError, load
+from annotator.web.wording import words
+
+
+def ready_engine() -> Engine:
+    """Return an engine over the installation's database.
+
+    Raises SettingsError when the database is not there or not at the program's version.
+    """
+    engine = make_engine(load().database_url)
+    wrong = migrate.what_is_wrong(engine)
+    if wrong is not None:
+        engine.dispose()
+        raise SettingsError(wrong)
+    return engine
+
+
+@contextmanager
+def session_scope(*, writes: bool = False) -> Iterator[Session]:
+    """Give a session over the installation's database: committed at the end when it ``writes``, rolled back on an error.
+
+    Errors pass through: ``annotator.cli`` makes them one sentence and exit status 1.
+    """
+    engine = ready_engine()
+    try:
+        with open_session(engine, writes=writes) as session:
+            yield session
+            if writes:
+                session.commit()
+    finally:
+        engine.dispose()
+
+
+def explained(error: Exception) -> str | None:
+    """Return the one sentence for what the program refused or the machine denied; None for a fault of the program."""
+    if isinstance(error, DomainError):
+        return words(error)
+    if isinstance(error, SettingsError):
+        return str(error)
+    if isinstance(error, OperationalError):
+        said = str(error.orig).strip().splitlines()[0]
+        return f"The database does not answer ({said}): look at ANNOTATOR_DATABASE_URL, then `annotator check`."
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror or error}."
+    return None
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Say why not, on stderr, and end with exit status 1."""
+    click.echo(sentence, err=True)
+    raise SystemExit(1)
+
+
+def report(facts: object) -> None:
+    """Print one JSON value on stdout."""
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def progress(task: str) -> Iterator[Callable[[int], None]]:
+    """Give a function that shows how many are done by now; it shows them on a terminal only, and leaves no trace."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console  # noqa: PLC0415  # slow to import, and a pipe needs it not
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        shown = bar.add_task(task, total=None)
+        yield lambda done: bar.update(shown, completed=done)
