@@ -1,17 +1,20 @@
 """The three questions, and what stands behind "choose in detail"."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from annotator.consent.actions import CREDIT_NAME_LENGTH, CUSTOM
 from annotator.consent.rules import PRESETS, RIGHTS, Rights
+from annotator.web.wording import WORDS
 
 PRESET_WORDS: dict[str, LazyString] = {
     "open": _("Open"),
@@ -37,8 +40,13 @@ ATTRIBUTION_WORDS: dict[str, LazyString] = {
     "handle": _("By my handle"),
     "named": _("By my name"),
 }
-YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+YES_NO = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
 EVERYTHING = "everything"
+
+
+def offered(words: Mapping[str, object]) -> list[SelectChoice]:
+    """Return choices by value and label."""
+    return [SelectChoice(value, label) for value, label in words.items()]
 
 
 def preset_of(rights: Rights) -> str:
@@ -76,9 +84,9 @@ class QuestionsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 
     preset = Answer(
         _("What may others do with what you write?"),
-        choices=[(name, PRESET_WORDS[name]) for name in (*PRESETS, CUSTOM)],
+        choices=offered(PRESET_WORDS),
     )
-    publish = Answer(_("It may leave this platform"), choices=list(PUBLISH_WORDS.items()))
+    publish = Answer(_("It may leave this platform"), choices=offered(PUBLISH_WORDS))
     derive = _yes_no(_("Others may change it and build on it"))
     train = _yes_no(_("Others may train models with it"))
     evaluate = _yes_no(_("Others may test models with it"))
@@ -89,7 +97,7 @@ class QuestionsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         [Optional()],
         description=_("After this day your texts go into no new release. It counts for earlier texts too."),
     )
-    attribution = Answer(_("How do you want to be credited?"), choices=list(ATTRIBUTION_WORDS.items()))
+    attribution = Answer(_("How do you want to be credited?"), choices=offered(ATTRIBUTION_WORDS))
     credit_name = StringField(
         _("Your name, as it shall be printed"),
         [Length(max=CREDIT_NAME_LENGTH)],
@@ -98,12 +106,35 @@ class QuestionsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     )
     adult = BooleanField(_("I am 18 or older"))
 
+    def without_age(self) -> Self:
+        """Leave the question of age out: it was answered before."""
+        del self.adult
+        return self
+
+    # The action refuses the same, one thing at a time; a form names all that is open at once.
     def validate_preset(self, field: Answer) -> None:
-        """Refuse a ready choice together with grants chosen one by one: it is not clear which one is meant."""
+        """Refuse no choice, and a ready one with grants chosen one by one: it is not clear which is meant."""
+        if not field.data and not self._chosen():
+            raise ValidationError(WORDS["consent_preset_missing"])
         if field.data not in {None, CUSTOM} and self._chosen():
             raise ValidationError(
                 _("You picked a ready choice and also single grants. Pick “choose each grant myself”, or clear them.")
             )
+
+    def validate_attribution(self, field: Answer) -> None:
+        """Refuse no choice."""
+        if not field.data:
+            raise ValidationError(WORDS["consent_attribution_missing"])
+
+    def validate_credit_name(self, field: StringField) -> None:
+        """Refuse credit by name without a name."""
+        if self.attribution.data == "named" and not (field.data or "").strip():
+            raise ValidationError(WORDS["credit_name_missing"])
+
+    def validate_adult(self, field: BooleanField) -> None:
+        """Refuse everybody else."""
+        if not field.data:
+            raise ValidationError(WORDS["consent_adult_missing"])
 
     def answers(self) -> dict[str, Any]:
         """Return the answers as the arguments of ``consent.actions.propose``."""
@@ -118,7 +149,7 @@ class QuestionsForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 
     def of_the_person(self) -> dict[str, Any]:
         """Return what ``consent.actions.decide`` takes beside the answers."""
-        return {"credit_name": self.credit_name.data, "adult": self.adult.data}
+        return {"credit_name": self.credit_name.data, "adult": "adult" in self and self.adult.data}
 
     def _chosen(self) -> dict[str, Any]:
         """Return the grants that were answered one by one."""

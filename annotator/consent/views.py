@@ -12,6 +12,7 @@ from markupsafe import Markup
 from nh3 import clean
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.fields.choices import SelectChoice
 
 from annotator.consent import actions, forms, queries, rules, scopes
 from annotator.consent.forms import ChangeForm, QuestionsForm
@@ -82,7 +83,9 @@ def first() -> AnyResponse | str:
     onward = access.safe_next(request.args.get("next"))
     if request.method == "GET" and queries.standing(db_session(), person.id):
         return redirect(onward, code=303) if onward else see_other("consent.show")
-    form = QuestionsForm()
+    form = QuestionsForm(data={"credit_name": person.credit_name})
+    if person.adult_confirmed_at is not None:
+        form.without_age()
     if form.validate_on_submit():
         try:
             actions.decide(db_session(), actor=access.current_actor(), **form.answers(), **form.of_the_person())
@@ -96,7 +99,6 @@ def first() -> AnyResponse | str:
         "consent/first.html",
         form=form,
         documents=documents(),
-        person=person,
         again=queries.has_decided(db_session(), person.id),
     )
     return status(page, 422) if request.method == "POST" else page
@@ -129,7 +131,6 @@ def show() -> AnyResponse | str:
         touched=touched,
         history=scopes.history(db_session(), person.id),
         documents=documents(),
-        person=person,
         standing=queries.standing(db_session(), person.id),
     )
     return status(page, 422) if request.method == "POST" and form.errors else page
@@ -143,7 +144,7 @@ def _change(form: ChangeForm) -> Touched:
     where = {"language": language, "annotation_id": text.id if text else None, "also_before": form.also_before.data}
     proposed = actions.propose(session, actor=actor, **answers, **where)
     touched = scopes.touched(session, proposed.person_id, proposed)
-    form.widen.choices = [(line.key, line.key) for line in touched.skipped]
+    form.widen.choices = forms.offered({line.key: line.key for line in touched.skipped})
     effects = _fingerprint(proposed, touched)
     if (touched.narrowed or touched.skipped) and form.seen.data != effects:
         form.seen.data = effects
@@ -179,17 +180,24 @@ def _change_form(stands: Sequence[Standing]) -> ChangeForm:
     if asked and scopes.own_text(db_session(), person.id, public_id=asked):
         texts.add(asked)
     form = ChangeForm()
+    if person.adult_confirmed_at is not None:
+        form.without_age()
     form.scope.choices = [
-        (forms.EVERYTHING, _("everything that I write")),
-        *((f"language:{code}", _("only %(language)s", language=each.name)) for code, each in languages.items()),
-        *((f"text:{public_id}", _("only the text %(id)s", id=public_id[:8])) for public_id in sorted(texts)),
+        SelectChoice(forms.EVERYTHING, _("everything that I write")),
+        *(SelectChoice(f"language:{code}", each.name, _marked(each)) for code, each in languages.items()),
+        *(SelectChoice(f"text:{text}", _("only the text %(id)s", id=text[:8])) for text in sorted(texts)),
     ]
-    form.widen.choices = [(line.key, line.key) for line in stands]
+    form.widen.choices = forms.offered({line.key: line.key for line in stands})
     if request.method == "GET":
         form.attribution.data = stands[0].decisions.attribution
         form.credit_name.data = person.credit_name
         form.scope.data = f"text:{asked}" if asked else request.args.get("scope", forms.EVERYTHING)
     return form
+
+
+def _marked(language: Language) -> dict[str, str]:
+    """Return the attributes of a language's own name; an English one needs none."""
+    return {"lang": language.bcp47, "dir": language.direction} if language.autonym else {}
 
 
 def _scope(value: str) -> tuple[Language | None, OwnText | None]:
