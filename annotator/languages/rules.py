@@ -101,10 +101,17 @@ def variety_from(name: str) -> str:
 
 
 def own_name(autonym: str, tag: str, script: str, *, told_apart: bool) -> str:
-    """Return the autonym; with the script's name when the language is written in another script too."""
+    """Return the autonym; with the script's name when the language is written in another script too.
+
+    Without a name of the script in the language itself the letters tell: only where they do not, English says it.
+    """
     if not told_apart:
         return autonym
-    script_name = scripts.own_name(tag, script) or scripts.english_name(script)
+    script_name = scripts.own_name(tag, script)
+    if script_name is None or fold(script_name) == fold(autonym):
+        if scripts.is_in_script(autonym, script) and script not in _WITH_WIDE_BRACKETS:
+            return autonym
+        script_name = scripts.english_name(script)
     opening, closing = _WIDE_BRACKETS if script in _WITH_WIDE_BRACKETS else (" (", ")")
     return f"{autonym}{opening}{script_name}{closing}"
 

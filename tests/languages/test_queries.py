@@ -112,7 +112,7 @@ def test_a_name_without_autonym_is_english_and_says_so(session: Session) -> None
     session.expire_all()
     assert (romanised.name, romanised.name_bcp47, romanised.name_direction) == ("Arabic, Latin script", "en", "ltr")
     arabic = queries.by_code(session, "arb_Arab")
-    assert (arabic.name, arabic.name_bcp47, arabic.name_direction) == ("العربية (العربية)", "ar-Arab", "rtl")
+    assert (arabic.name, arabic.name_bcp47, arabic.name_direction) == ("العربية", "ar-Arab", "rtl")
 
 
 def test_two_varieties_of_one_script_are_not_told_apart_by_script(session: Session) -> None:

@@ -128,7 +128,10 @@ def test_a_code_that_can_be() -> None:
         ("srpski", "sr-Latn", "Latn", "srpski (latinica)"),
         ("中文", "zh-Hans", "Hans", "中文\uff08简体\uff09"),
         ("中文", "zh-Hant", "Hant", "中文\uff08繁體\uff09"),
-        ("Bahsa Acèh", "ace-Latn", "Latn", "Bahsa Acèh (Latin script)"),
+        ("Bahsa Acèh", "ace-Latn", "Latn", "Bahsa Acèh"),  # its letters tell
+        ("Bahsa Acèh", "ace-Arab", "Arab", "Bahsa Acèh (Arabic script)"),  # these do not
+        ("العربية", "ar-Arab", "Arab", "العربية"),  # the script has the language's name
+        ("吳語", "wuu-Hant", "Hant", "吳語\uff08traditional characters\uff09"),
     ],
 )
 def test_two_scripts_of_a_language_are_told_apart_in_its_own_name(
