@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,11 +14,12 @@ from annotator.app import create_app
 from annotator.consent import actions as consent
 from annotator.database import make_engine, open_session
 from annotator.demo import installation, people, publishing, story, world
-from annotator.demo.installation import FolderTakenError
+from annotator.demo.installation import HOST, DemoError
 from annotator.demo.story import Stage
 from annotator.demo.world import FolderError
 from annotator.languages import actions as languages
 from annotator.mail.jobs import send_due
+from annotator.migrate import upgrade
 from annotator.permissions import OPERATOR
 from annotator.review import mails as review_mails
 from annotator.rights import mails as rights_mails
@@ -26,7 +28,6 @@ from annotator.settings import Settings
 from annotator.web.commandline import refuse
 
 DEFAULT_PORT = 8000
-
 
 Chapter = tuple[str, Callable[[Stage], None]]
 
@@ -48,25 +49,33 @@ def demo(*, port: int, no_serve: bool, wanted: Path | None, data: Path | None) -
         if data is not None:
             data = data.resolve()
             world.check(data)
+        if not no_serve:
+            installation.check_port(port)
         folder = installation.make_folder(wanted)
         installation.write_settings(folder, port=port)
         with contextlib.chdir(folder):  # so that this process, like every command inside, finds the folder's settings
             settings = installation.load_settings()
             engine = make_engine(settings.database_url)
-            stage = _play(settings, engine, data)
+            played = _play(settings, engine, data)
             engine.dispose()
-            _say(stage, settings, folder)
+            _say(played, settings, folder)
             if not no_serve:
                 click.echo(f"\nServing at {settings.public_url}. Ctrl+C ends it.")
-                raise SystemExit(run_server(bind=f"127.0.0.1:{port}", workers=1))
-    except (FolderTakenError, FolderError) as error:
+                raise SystemExit(run_server(bind=f"{HOST}:{port}", workers=1))
+    except (DemoError, FolderError) as error:
         refuse(str(error))
 
 
-def _play(settings: Settings, engine: Engine, data: Path | None) -> Stage:
-    """Play all chapters, each in a transaction of its own, and return where the story ended."""
-    from annotator.migrate import upgrade  # noqa: PLC0415  # Alembic is slow to import, and --help needs it not
+@dataclass(frozen=True)
+class Played:
+    """What is told at the end of the story."""
 
+    passwords: dict[str, str]
+    varieties: int
+
+
+def _play(settings: Settings, engine: Engine, data: Path | None) -> Played:
+    """Play all chapters, each in a transaction of its own."""
     app = create_app(settings, engine=engine)
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -84,7 +93,7 @@ def _play(settings: Settings, engine: Engine, data: Path | None) -> Stage:
             session.commit()
         progress.update(task, description="Sending letters")
         send_due(engine, settings)
-    return stage
+        return Played(stage.passwords, publishing.languages_with_prompts(stage))
 
 
 def _chapters(settings: Settings, data: Path | None, tell: Callable[[str], None]) -> list[Chapter]:
@@ -123,10 +132,10 @@ def _chapters(settings: Settings, data: Path | None, tell: Callable[[str], None]
     ]
 
 
-def _say(stage: Stage, settings: Settings, folder: Path) -> None:
+def _say(played: Played, settings: Settings, folder: Path) -> None:
     """Print what was made, where it lies, and who can sign in."""
     click.echo(f"Everything lies in {folder}; `annotator` commands that run inside it use its settings.")
-    click.echo(f"Prompts in {publishing.languages_with_prompts(stage)} language varieties.")
+    click.echo(f"Prompts in {played.varieties} language varieties.")
     for version in ("1.0.0", "2.0.0"):
         for place in (settings.exports, settings.exports_gated):
             release = folder / place / story.SLUG / version
@@ -134,4 +143,4 @@ def _say(stage: Stage, settings: Settings, folder: Path) -> None:
                 click.echo(f"Release {version}: {release}")
     click.echo("Who can sign in (passwords made for this demo):")
     for role, handle in people.SIGN_IN.items():
-        click.echo(f"  {role:<12} {handle}@example.org   {stage.passwords[handle]}")
+        click.echo(f"  {role:<12} {handle}@example.org   {played.passwords[handle]}")

@@ -2,12 +2,14 @@
 
 import json
 import secrets
+import socket
 import tempfile
 from pathlib import Path
 
 from annotator.settings import Settings, load
 
 SETTINGS_FILE = "annotator.toml"
+HOST = "127.0.0.1"
 
 _SETTINGS = {
     "database_url": "sqlite:///annotator.db",
@@ -22,14 +24,14 @@ _SETTINGS = {
 }
 
 
-class FolderTakenError(Exception):
-    """The folder holds something already; the message says what to do."""
+class DemoError(Exception):
+    """The demo cannot be made here; the message says why, and what to do."""
 
 
 def make_folder(wanted: Path | None) -> Path:
     """Return an empty folder: the one that was asked for, made if need be, or a throw-away one.
 
-    Raises FolderTakenError when there is an installation in it, or when it is no folder.
+    Raises DemoError when there is an installation in it, or when it is no folder.
     """
     if wanted is None:
         return Path(tempfile.mkdtemp(prefix="annotator-demo-"))
@@ -37,17 +39,28 @@ def make_folder(wanted: Path | None) -> Path:
         message = (
             f"{wanted} holds an installation already: run `annotator serve` inside it, or give --dir an empty folder."
         )
-        raise FolderTakenError(message)
+        raise DemoError(message)
     if wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
         message = f"{wanted} is not an empty folder: give --dir another one."
-        raise FolderTakenError(message)
+        raise DemoError(message)
     wanted.mkdir(parents=True, exist_ok=True)
     return wanted.resolve()
 
 
+def check_port(port: int) -> None:
+    """Raise DemoError when something listens at the port already: better now than after the story."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            message = f"Nothing can be served at {HOST}:{port} ({error.strerror}): give --port another number."
+            raise DemoError(message) from error
+
+
 def write_settings(folder: Path, *, port: int) -> None:
     """Write the settings that commands find when they run inside the folder; paths in it are relative to it."""
-    values = {**_SETTINGS, "public_url": f"http://127.0.0.1:{port}", "secret_key": secrets.token_urlsafe(32)}
+    values = {**_SETTINGS, "public_url": f"http://{HOST}:{port}", "secret_key": secrets.token_urlsafe(32)}
     # A JSON string is a TOML string too.
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     text = "\n".join(["# Settings of a demo: everything that they name lies in this folder.", *lines, ""])
@@ -59,12 +72,13 @@ def write_settings(folder: Path, *, port: int) -> None:
 def load_settings() -> Settings:
     """Return the settings of the working folder, which must be the demo's.
 
-    Raises FolderTakenError when the environment says something else: it would win over the file, here and in the
+    Raises DemoError when the environment says something else: it would win over the file, here and in the
     server, and the story would be told in somebody's real installation.
     """
     settings = load()
     for name, value in _SETTINGS.items():
         if str(getattr(settings, name)) != value:
+            Path(SETTINGS_FILE).unlink()  # so that the folder can be used at the next try
             message = f"ANNOTATOR_{name.upper()} is set in the environment and would win over the demo's own: unset it."
-            raise FolderTakenError(message)
+            raise DemoError(message)
     return settings

@@ -69,7 +69,7 @@ def _call(node: ast.AST, rooms: set[str]) -> str | None:
 
 
 def _assignment(node: ast.AST) -> str | None:
-    """A row is changed by setting one of its columns too; the story's own stage may be set."""
+    """Return what is set: setting a column changes a row too; the story's own stage may be set."""
     if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
         return None if ast.unparse(node.value) in {"self", "stage"} else f"sets {ast.unparse(node)}"
     return None

@@ -1,4 +1,4 @@
-"""The demo's own writing: enough languages and scripts, sound rows, and a page in docs that tells the truth about it."""
+"""The demo's own writing: enough languages and scripts, sound rows, and a page in docs that tells the truth."""
 
 import re
 import unicodedata
