@@ -21,9 +21,12 @@ BLUEPRINTS = (
     "annotator.portal.contributions:blueprint",
     "annotator.portal.languages:blueprint",
     "annotator.consent.views:blueprint",
+    "annotator.portal.projects:blueprint",
+    "annotator.prompts.views:blueprint",
     "annotator.annotations.views:blueprint",
     "annotator.review.views:blueprint",
     "annotator.rights.views:blueprint",
+    "annotator.releases.views:blueprint",
 )
 
 # What the worker's sweep runs, in this order; each does what is due and is safe to run twice.
@@ -31,6 +34,7 @@ JOBS = (
     "annotator.mail.jobs:send_due",
     "annotator.accounts.jobs:forget_attempts",
     "annotator.assignments.jobs:expire_due",
+    "annotator.releases.jobs:publish_due",
 )
 
 MOST_BYTES_OF_A_FORM = 2 * 1024 * 1024

@@ -192,7 +192,10 @@ def _body(folder: Folder) -> str:
             "## Citation",
             "",
             "```bibtex",
-            papers.bibtex(folder),
+            papers.bibtex(
+                project=folder.project, title=folder.title, version=folder.version, year=folder.frozen_at.year,
+                url=folder.page,
+            ),
             "```",
             "",
         ]

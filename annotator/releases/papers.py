@@ -78,17 +78,17 @@ def citation(folder: Folder) -> str:
     return yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=1000)
 
 
-def bibtex(folder: Folder) -> str:
+def bibtex(*, project: str, title: str, version: str, year: int, url: str) -> str:
     """Return the entry for a bibliography."""
-    key = f"{folder.project.replace('-', '_')}_{folder.version.replace('.', '_')}"
+    key = f"{project}_{version}".replace("-", "_").replace(".", "_")
     return "\n".join(
         [
             f"@misc{{{key},",
-            f"  title = {{{folder.title}}},",
-            f"  author = {{{{The contributors of {folder.title}}}}},",
-            f"  year = {{{folder.frozen_at.year}}},",
-            f"  version = {{{folder.version}}},",
-            f"  url = {{{folder.page}}}",
+            f"  title = {{{title}}},",
+            f"  author = {{{{The contributors of {title}}}}},",
+            f"  year = {{{year}}},",
+            f"  version = {{{version}}},",
+            f"  url = {{{url}}}",
             "}",
         ]
     )

@@ -209,7 +209,6 @@ WORDS: dict[str, LazyString] = {
     "file_text_needs_template": lazy_gettext(
         "%(file)s holds bare sentences. Choose a template (--template) that makes prompts of them."
     ),
-    "file_unreadable": lazy_gettext("%(file)s cannot be opened: %(reason)s."),
     "import_language_not_in_project": lazy_gettext(
         "%(project)s does not collect in %(language)s. Add the language to the project first."
     ),
@@ -259,6 +258,35 @@ WORDS: dict[str, LazyString] = {
         "There is no template “%(name)s”. There are: %(known)s. `annotator prompts templates add` makes one."
     ),
     # releases
+    "release_does_not_verify": lazy_gettext(
+        "The release was built and did not pass its own check (%(check)s: %(detail)s), so nothing was published. "
+        "This is a fault of the program: please report it."
+    ),
+    "release_folder_exists": lazy_gettext(
+        "%(folder)s is there already, and it is not of this installation's making. A release is written once: move "
+        "that folder away, or set ANNOTATOR_EXPORTS to another one."
+    ),
+    "release_folder_unreadable": lazy_gettext("%(folder)s is not a release folder, or its rows cannot be read."),
+    "release_gated_terms_missing": lazy_gettext(
+        "%(project)s has the gated lane, and there are no terms for gated data yet: adopt a document of the kind "
+        "gated-terms, or take the lane out of the project."
+    ),
+    "release_outdated": lazy_gettext(
+        "Texts were taken back or changed while version %(version)s was being built. Publish again."
+    ),
+    "release_published_already": lazy_gettext(
+        "Version %(version)s of %(project)s is published already. A release is written once: choose the next number."
+    ),
+    "release_unknown": lazy_gettext(
+        "There is no published version %(version)s of %(project)s. Its page of releases lists those that there are."
+    ),
+    "release_version_malformed": lazy_gettext(
+        "“%(version)s” is not a version number. Write three numbers with points between, such as 1.0.0."
+    ),
+    "release_version_unfit": lazy_gettext(
+        "%(version)s does not fit after %(previous)s: the number that fits is %(fits)s. (Rows changed or removed: first "
+        "number; rows only added: second; the same rows: third.)"
+    ),
     # review
     "changes_need_reason": lazy_gettext("Say what should change: choose a reason or write a note to the author."),
     "decline_needs_reason": lazy_gettext("Choose a reason for declining; the author sees it."),

@@ -1,0 +1,158 @@
+"""`annotator releases`: preview, publish, list, verify and compare."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from annotator.database import open_session
+from annotator.permissions import OPERATOR
+from annotator.projects import queries as projects
+from annotator.releases import actions, jobs, queries, verify
+from annotator.releases.compare import compare
+from annotator.releases.forms import REASONS
+from annotator.releases.models import Release
+from annotator.settings import load
+from annotator.web.commandline import ready_engine, refuse, report, session_scope
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
+
+
+@click.group("releases")
+def group() -> None:
+    """Releases of a project's dataset."""
+
+
+@group.command("preview")
+@click.argument("slug")
+@_json
+def preview(slug: str, *, as_json: bool) -> None:
+    """Show what a release of SLUG would hold now, what is out and why, and which number fits."""
+    with session_scope() as session:
+        found = actions.preview(session, actor=OPERATOR, project=projects.by_slug(session, slug))
+    if as_json:
+        report(vars(found))
+        return
+    click.echo(f"{slug} {found.version} ({_since(found)}): {found.rows} rows")
+    for lane, languages in found.lanes.items():
+        click.echo(f"  {lane}: {sum(languages.values())} rows in {len(languages)} languages")
+    for name in ("added", "removed", "changed"):
+        counts = getattr(found, name)
+        if any(counts.values()):
+            click.echo(f"  {name}: " + ", ".join(f"{n} {folder}" for folder, n in counts.items() if n))
+    for reason, count in found.out.items():
+        click.echo(f"  out: {count} · {REASONS[reason]}")
+
+
+def _since(found: actions.Preview) -> str:
+    return "first release" if found.previous_version is None else f"{found.kind}, after {found.previous_version}"
+
+
+@group.command("publish")
+@click.argument("slug")
+@click.argument("version")
+@click.option("--notes", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="What changed, as Markdown.")
+@click.option("--dry-run", is_flag=True, help="Freeze, build and verify, then forget all of it.")
+@_json
+def publish(slug: str, version: str, notes: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Publish VERSION of SLUG: frozen, built, checked, and then written once."""
+    settings = load()
+    told = notes.read_text(encoding="utf-8") if notes else ""
+    engine = ready_engine()
+    try:
+        if dry_run:
+            facts = _try(slug, version, told)
+        else:
+            release_id = jobs.publish(engine, settings, actor=OPERATOR, slug=slug, version=version, notes=told)
+            with open_session(engine, writes=False) as session:
+                facts = _facts(session.get_one(Release, release_id))
+    finally:
+        engine.dispose()
+    if as_json:
+        report(facts)
+    elif dry_run:
+        click.echo(f"{slug} {version} would be published; nothing was written.")
+    else:
+        for kind, digest in facts["manifest_sha256"].items():
+            click.echo(f"{actions.place_of(settings, kind, slug, version)}  manifest SHA-256 {digest}")
+
+
+def _try(slug: str, version: str, notes: str) -> dict[str, Any]:
+    """Do everything but publish, and roll back."""
+    settings = load()
+    with session_scope() as session:
+        project = projects.by_slug(session, slug)
+        release = actions.freeze(
+            session, actor=OPERATOR, project=project, version=version, notes=notes, settings=settings
+        )
+        with actions.build(session, release, settings=settings) as built:
+            digests = {kind: digest for kind, (_made, _place, digest) in built.folders.items()}
+        facts = {**_facts(release), "dry_run": True, "manifest_sha256": digests}
+        session.rollback()
+    return facts
+
+
+def _facts(release: Release) -> dict[str, Any]:
+    return {
+        "project": release.project.slug,
+        "version": release.version,
+        "state": release.state,
+        "frozen_at": release.frozen_at.isoformat(timespec="seconds"),
+        "manifest_sha256": dict(release.manifest_sha256),
+        "diff": {folder: told["counts"] for folder, told in release.facts["diff"].items()},
+    }
+
+
+@group.command("list")
+@_json
+def listing(*, as_json: bool) -> None:
+    """List published releases."""
+    with session_scope() as session:
+        found = [_facts(release) for release in queries.listing(session)]
+    if as_json:
+        report(found)
+        return
+    for one in found:
+        click.echo(f"{one['project']} {one['version']}  {one['frozen_at']}  {' '.join(one['manifest_sha256'].values())}")
+
+
+@group.command("verify")
+@click.argument("folder", type=_FOLDER)
+@click.option("--previous", type=_FOLDER, help="An earlier release, to compare with.")
+@click.option("--manifest-sha256", "manifest_sha256", metavar="HEX", help="The SHA-256 on the release's page.")
+@_json
+def verify_folder(folder: Path, previous: Path | None, manifest_sha256: str | None, *, as_json: bool) -> None:
+    """Check FOLDER: every file as it was, and every promise kept."""
+    result = verify.verify(folder, previous, manifest_sha256)
+    copy = folder / "verify.py"
+    same = copy.is_file() and copy.read_bytes() == verify.own_bytes()
+    detail = "" if same else "verify.py in the folder is not the one that this program brings"
+    result["checks"].append({"name": "verify.py", "ok": same, "detail": detail})
+    result["ok"] = result["ok"] and same
+    if as_json:
+        report({name: result[name] for name in ("ok", "release", "checks")})
+    wrong = [check for check in result["checks"] if not check["ok"]]
+    if wrong:
+        refuse(f"{folder} does not keep its promises: " + "; ".join(f"{c['name']}: {c['detail']}" for c in wrong))
+    if not as_json:
+        click.echo(f"{result['release']}: every promise holds ({len(result['checks'])} checks).")
+
+
+@group.command("diff")
+@click.argument("old", type=_FOLDER)
+@click.argument("new", type=_FOLDER)
+@_json
+def show_diff(old: Path, new: Path, *, as_json: bool) -> None:
+    """Compare the rows of two release folders."""
+    found = compare(old, new)
+    if as_json:
+        report(found)
+        return
+    for annotation_id in found["added"]:
+        click.echo(f"+ {annotation_id}")
+    for annotation_id in found["removed"]:
+        click.echo(f"- {annotation_id}")
+    for one in found["changed"]:
+        click.echo(f"~ {one['annotation_id']}  {', '.join(one['columns'])}")
+    click.echo(f"{len(found['added'])} added, {len(found['removed'])} removed, {len(found['changed'])} changed")
