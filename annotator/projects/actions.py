@@ -61,7 +61,11 @@ def create(
     session.add(project)
     session.flush()
     audit.record(
-        session, actor=actor, action="project.created", object_kind="project", object_id=project.id,
+        session,
+        actor=actor,
+        action="project.created",
+        object_kind="project",
+        object_id=project.id,
         languages=sorted(language.code for language in project.languages),
     )
     return project
@@ -114,7 +118,11 @@ def add_languages(session: Session, *, actor: Actor, project: Project, languages
         project.languages.extend(new)
         session.flush()
         audit.record(
-            session, actor=actor, action="project.languages_added", object_kind="project", object_id=project.id,
+            session,
+            actor=actor,
+            action="project.languages_added",
+            object_kind="project",
+            object_id=project.id,
             languages=sorted(language.code for language in new),
         )
     return new
@@ -143,7 +151,12 @@ def _into(session: Session, actor: Actor, project: Project, state: str) -> Proje
         project.state = state
         session.flush()
         audit.record(
-            session, actor=actor, action="project.state_changed", object_kind="project", object_id=project.id,
-            before=before, after=state,
+            session,
+            actor=actor,
+            action="project.state_changed",
+            object_kind="project",
+            object_id=project.id,
+            before=before,
+            after=state,
         )
     return project

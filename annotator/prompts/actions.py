@@ -64,8 +64,13 @@ def import_prompts(
     report = ImportReport(dry_run, skip_bad, Noted(shown), Noted(shown), Noted(shown))
     report.closed_source = source_class is SourceClass.CLOSED
     settler = Settler(
-        session, project, template, columns or Columns(with_template=template is not None),
-        language, instruction_language, input_language,
+        session,
+        project,
+        template,
+        columns or Columns(with_template=template is not None),
+        language,
+        instruction_language,
+        input_language,
     )
     nested = session.begin_nested()
     try:
@@ -85,8 +90,15 @@ def import_prompts(
     nested.commit()
     report.landed, report.batch_id = True, batch.id
     audit.record(
-        session, actor=actor, action="prompts.imported", object_kind="import_batch", object_id=batch.id,
-        project=project.id, source=found.id, added=report.added, duplicates=report.duplicates.count,
+        session,
+        actor=actor,
+        action="prompts.imported",
+        object_kind="import_batch",
+        object_id=batch.id,
+        project=project.id,
+        source=found.id,
+        added=report.added,
+        duplicates=report.duplicates.count,
         refused=report.refused.count,
     )
     return report
@@ -155,8 +167,13 @@ def add_template(
     session.add(template)
     session.flush()
     audit.record(
-        session, actor=actor, action="template.added", object_kind="template", object_id=template.id,
-        name=name, version=template.version,
+        session,
+        actor=actor,
+        action="template.added",
+        object_kind="template",
+        object_id=template.id,
+        name=name,
+        version=template.version,
     )
     return template
 
@@ -174,6 +191,16 @@ def sync_templates(session: Session, *, actor: Actor) -> list[Template]:
         for seed in seeds.SEEDS
         if queries.newest_template(session, seed.name) is None
     ]
+
+
+def template_named(session: Session, *, actor: Actor, name: str) -> Template:
+    """Return the latest version of a template; one that the program ships is brought in when it is first asked for.
+
+    Raises NotFound ``template_unknown`` with the names there are.
+    """
+    if queries.newest_template(session, name) is None and name in {seed.name for seed in seeds.SEEDS}:
+        sync_templates(session, actor=actor)
+    return queries.the_template(session, name)
 
 
 def raise_overlap(session: Session, *, actor: Actor, project: Project, overlap: int) -> None:
@@ -195,8 +222,10 @@ def raise_overlap(session: Session, *, actor: Actor, project: Project, overlap: 
         .execution_options(synchronize_session="fetch")
     )
     audit.record(
-        session, actor=actor, action="project.overlap_raised", object_kind="project", object_id=project.id,
+        session,
+        actor=actor,
+        action="project.overlap_raised",
+        object_kind="project",
+        object_id=project.id,
         overlap=overlap,
     )
-
-

@@ -28,7 +28,7 @@ def parse_map(words: Iterable[str]) -> dict[str, str]:
     Raises Invalid for an unknown field, a field named twice, or a word that is not ``field=path``.
     """
     mapping: dict[str, str] = {}
-    for word in words:
+    for word in filter(str.strip, words):
         name, equals, path = (part.strip() for part in word.partition("="))
         if not equals or not name or not path:
             raise Invalid("map_malformed", word=word)
@@ -98,6 +98,8 @@ def _at(values: Mapping[str, object], path: str) -> object:
     """Return what stands at a dotted path: a column of that very name, else step by step, numbers counting in lists."""
     if path in values:
         return values[path]
+    if "." not in path:
+        return _ABSENT
     here: object = values
     for step in path.split("."):
         if isinstance(here, Mapping) and step in here:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from annotator.errors import NotFound
 from annotator.languages.models import Language
 from annotator.projects.models import Project
+from annotator.prompts import seeds
 from annotator.prompts.models import ImportBatch, Prompt, Source, Template
 
 
@@ -31,7 +32,7 @@ def the_template(session: Session, name: str) -> Template:
     """Return the latest version of the template; raise NotFound ``template_unknown`` with the names there are."""
     found = newest_template(session, name)
     if found is None:
-        known = session.scalars(select(Template.name).distinct().order_by(Template.name)).all()
+        known = {*session.scalars(select(Template.name).distinct()), *(seed.name for seed in seeds.SEEDS)}
         raise NotFound("template_unknown", name=name, known=known)
     return found
 

@@ -1,7 +1,6 @@
 """What a prompt is made of: which texts are the same, which columns mean what, and what makes a row unusable."""
 
 import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -41,18 +40,13 @@ class Texts:
     @property
     def fingerprint(self) -> str:
         """The SHA-256 that is the same for the same words after NFC and folding of white space."""
-        return _sha256([_folded(part) for part in (self.instruction, self.input, self.completion)]).hex()
+        return _sha256([_folded(part or "") for part in (self.instruction, self.input, self.completion)]).hex()
 
     @property
     def likeness(self) -> int:
         """A number of 63 bits that is also the same where case, punctuation and spaces differ; it only warns."""
-        loose = [_loose(part) for part in (self.instruction, self.input, self.completion)]
+        loose = [_loose(part or "") for part in (self.instruction, self.input, self.completion)]
         return int.from_bytes(_sha256(loose)[:8]) >> 1
-
-
-def revision_fingerprint(revision_id: int) -> str:
-    """Return the fingerprint of a prompt that copies no text but points at a revision."""
-    return hashlib.sha256(f"revision:{revision_id}".encode()).hexdigest()
 
 
 def fill(body: str, sentence: str) -> tuple[str, str | None]:
@@ -90,17 +84,16 @@ def unstorable(value: object) -> bool:
     return False
 
 
-def _folded(part: str | None) -> str | None:
-    """Return the words with one space between, in NFC; None when nothing is left."""
-    return None if part is None else " ".join(unicodedata.normalize("NFC", part).split()) or None
+def _folded(part: str) -> str:
+    """Return the words with one space between, in NFC."""
+    return " ".join(unicodedata.normalize("NFC", part).split())
 
 
-def _loose(part: str | None) -> str | None:
-    """Return only letters, marks and numbers without case; None when nothing is left."""
-    if part is None:
-        return None
-    return _NOT_A_LETTER.sub("", unicodedata.normalize("NFKC", part).casefold()) or None
+def _loose(part: str) -> str:
+    """Return only letters, marks and numbers, without case."""
+    return str(_NOT_A_LETTER.sub("", unicodedata.normalize("NFKC", part).casefold()))
 
 
-def _sha256(parts: list[str | None]) -> bytes:
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).digest()
+def _sha256(parts: list[str]) -> bytes:
+    # No part holds a NUL (``unstorable``), so it can stand between them.
+    return hashlib.sha256("\0".join(parts).encode()).digest()

@@ -18,7 +18,7 @@ from annotator.prompts.rules import Texts
 
 
 class _RowError(Exception):
-    """This row cannot be used: a code and its facts."""
+    """A row cannot be used: a code and its facts."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
@@ -38,9 +38,11 @@ class Settler:
     instruction_language: Language | None = None
     input_language: Language | None = None
     _known: dict[str, Language | _RowError] = field(default_factory=dict)
+    _collected: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse a translation whose sentences would be taken for sentences of the language they go into."""
+        self._collected = frozenset(language.id for language in self.project.languages)
         if (
             self.template is not None
             and self.template.answer_link == "translation"
@@ -86,10 +88,6 @@ class Settler:
             _identity(fields.get("external_id")),
             metadata,
         )
-
-    @property
-    def _collected(self) -> set[int]:
-        return {language.id for language in self.project.languages}
 
     def _language(self, value: object, otherwise: Language | None) -> Language | None:
         """Return the language that a row names, else the one given for all."""
