@@ -45,6 +45,8 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # what the command returns
         """Run the command; what the program refuses, or the machine denies, becomes one sentence."""
+        from annotator import models  # noqa: F401, PLC0415  # foreign keys by name need every table; --help does not
+
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):

@@ -1,6 +1,7 @@
 """A client that reads every page it is given as a careful reader would, and says what is wrong with it."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -29,9 +30,17 @@ class Visitor(FlaskClient):
         """Open a page, following redirects, check its status, and return it."""
         return self._page(self.get(path, follow_redirects=True, **more), status)
 
-    def send(self, form: Form, *, status: int = 200, follow: bool = True, **fields: object) -> Page:
+    def send(
+        self,
+        form: Form,
+        fields: Mapping[str, object] | None = None,
+        *,
+        status: int = 200,
+        follow: bool = True,
+        **more: object,
+    ) -> Page:
         """Fill in and send a form of a page; a field the form does not have is a fault. Return the page that comes."""
-        sent = form.filled(fields)
+        sent = form.filled({**(fields or {}), **more})
         if form.method == "get":
             return self._page(self.get(form.action, query_string=sent, follow_redirects=follow), status)
         return self._page(self.post(form.action, data=sent, follow_redirects=follow, token=False), status)

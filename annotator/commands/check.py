@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 from annotator import clock, migrate
+from annotator import models as _models  # noqa: F401  # the schema is compared with every table
 from annotator.app import make_work
 from annotator.commands.findings import Finding, show
 from annotator.consent.models import Document

@@ -5,6 +5,7 @@ from dataclasses import asdict
 import click
 
 from annotator import migrate
+from annotator import models as _models  # noqa: F401  # the schema is compared with every table
 from annotator.commands.findings import Finding, show
 from annotator.database import make_engine
 from annotator.settings import load

@@ -12,7 +12,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from annotator import migrate
-from annotator import models as _models  # noqa: F401  # foreign keys by name need every table
 from annotator.database import make_engine, open_session
 from annotator.errors import DomainError
 from annotator.settings import SettingsError, load
