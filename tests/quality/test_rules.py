@@ -84,6 +84,16 @@ def test_a_rewritten_phrase_is_one_change() -> None:
     assert diff("a b c", "x y c", "Latn") == [Span("delete", "a b"), Span("insert", "x y"), Span("equal", " c")]
 
 
+def test_white_space_at_the_ends_belongs_to_no_change() -> None:
+    assert diff(" a ", " b ", "Latn") == [
+        Span("equal", " "),
+        Span("delete", "a"),
+        Span("insert", "b"),
+        Span("equal", " "),
+    ]
+    assert diff(" ", " ", "Latn") == [Span("equal", " ")]
+
+
 @pytest.mark.parametrize("word", ["can't", "l’eau", "Ọjọ́", "नमस्ते", "می‌خواهم", "kí-kà"])
 def test_a_word_is_not_cut(word: str) -> None:
     assert tokens(f"{word}, 1", "Latn") == [nfc(word), ",", " ", "1"]
