@@ -24,7 +24,7 @@ _TEXTS = table(
     column("public_id"),
     column("author_id"),
     column("language_id"),
-    column("submitted_at", UTCDateTime()),
+    column("created_at", UTCDateTime()),
     column("withdrawn_at", UTCDateTime()),
 )
 _NO_LANGUAGE = 0  # no row has this id: only choices for everything cover a text in it
@@ -82,11 +82,11 @@ def own_text(
 
 def _own_texts(session: Session, person_id: int, condition: ColumnElement[bool]) -> list[OwnText]:
     """Return the person's texts that meet ``condition`` and are not withdrawn, oldest first."""
-    columns = (_TEXTS.c.id, _TEXTS.c.public_id, _TEXTS.c.language_id, _TEXTS.c.submitted_at)
+    columns = (_TEXTS.c.id, _TEXTS.c.public_id, _TEXTS.c.language_id, _TEXTS.c.created_at)
     query = (
         select(*columns)
         .where(_TEXTS.c.author_id == person_id, _TEXTS.c.withdrawn_at.is_(None), condition)
-        .order_by(_TEXTS.c.submitted_at, _TEXTS.c.id)
+        .order_by(_TEXTS.c.created_at, _TEXTS.c.id)
     )
     return [OwnText(*row) for row in session.execute(query)]
 

@@ -15,7 +15,7 @@ from annotator.audit.models import AuditEvent
 from annotator.consent import actions, queries
 from annotator.consent.models import ConsentEvent, Document
 from annotator.consent.rules import EVERYTHING, NOTHING, PRESETS
-from annotator.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from annotator.errors import Conflict, DomainError, Forbidden, Invalid
 from annotator.ledger import queries as ledger
 from annotator.ledger.models import LedgerEntry, LedgerPayload
 from annotator.permissions import OPERATOR, VISITOR, Actor
@@ -111,13 +111,6 @@ def test_the_seed_documents_are_loaded_once(session: Session) -> None:
         ("terms", 1, "en", True),
     ]
     assert actions.load_seed_documents(session, OPERATOR) == []
-
-
-def test_the_seed_documents_do_not_replace_what_a_maintainer_adopted(session: Session) -> None:
-    new_version(session)
-    session.query(Document).filter_by(kind="terms", version=1).delete()
-    assert actions.load_seed_documents(session, OPERATOR) == []
-    assert queries.current_document(session, "terms").version == 2
 
 
 # Deciding
@@ -273,9 +266,3 @@ def test_a_translation_does_not_ask_again_and_a_smaller_scope_does_not_answer(se
 def test_practice_work_is_a_standing_decision(session: Session, person: Person) -> None:
     decide(session, person, preset="practice", attribution="none")
     assert queries.standing(session, person.id)
-
-
-def test_without_documents_nothing_can_be_decided(session: Session, person: Person) -> None:
-    session.query(Document).delete()
-    error = refusal(decide, session, person)
-    assert (type(error), error.code) == (NotFound, "document_missing")

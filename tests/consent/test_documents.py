@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from annotator.consent import actions, queries
 from annotator.consent.actions import KINDS, _read, _seed_files
 from annotator.consent.rules import RIGHTS
+from annotator.errors import NotFound
+from annotator.permissions import OPERATOR, Actor
+from tests.makers import a_person
 
 DOCUMENTS: dict[str, dict[str, Any]] = {file.name: _read(file) for file in _seed_files()}
 TERMS, PRIVACY, GATED = (DOCUMENTS[name] for name in ("terms-1.en.md", "privacy-1.en.md", "gated-terms-1.en.md"))
@@ -105,3 +112,24 @@ def test_the_terms_explain_every_grant() -> None:
 def test_the_gated_terms_explain_every_purpose_that_a_row_can_name() -> None:
     for name in ("train", "evaluate", "research", "commercial", "derive"):
         assert f"| {name} |" in GATED["body"]
+
+
+def test_the_seed_documents_do_not_replace_what_a_maintainer_adopted(session: Session) -> None:
+    facts = {"kind": "terms", "version": 2, "language": "en", "title": "T", "body": "B", "authoritative": True}
+    own = actions.adopt(session, actor=OPERATOR, **facts)  # type: ignore[arg-type]  # facts of a document
+    assert {document.kind for document in actions.load_seed_documents(session, OPERATOR)} == {"privacy", "gated-terms"}
+    assert queries.current_document(session, "terms") is own
+
+
+def test_without_documents_nothing_can_be_decided(session: Session) -> None:
+    actor = Actor(person_id=a_person(session).id)
+    with pytest.raises(NotFound) as caught:
+        actions.decide(session, actor=actor, preset="open", attribution="none", adult=True)
+    assert caught.value.code == "document_missing"
+
+
+@pytest.mark.parametrize("statement", ["update documents set body = 'Other.'", "delete from documents"])
+def test_the_database_itself_refuses_to_change_a_document(session: Session, statement: str) -> None:
+    actions.load_seed_documents(session, OPERATOR)
+    with pytest.raises(DBAPIError):
+        session.execute(text(statement))

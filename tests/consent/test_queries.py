@@ -10,6 +10,7 @@ from annotator import clock
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
 from annotator.consent import actions, queries, scopes
+from annotator.consent.models import Document
 from annotator.consent.rules import EVERYTHING, NOTHING, PRESETS
 from annotator.consent.scopes import Touched
 from annotator.errors import NotFound
@@ -56,8 +57,8 @@ def test_the_current_document_is_the_newest_version_in_force(session: Session, w
     assert world
     facts = {"kind": "terms", "title": "T", "body": "B", "authoritative": True}
     second = actions.adopt(session, actor=OPERATOR, version=2, language="en", **facts)  # type: ignore[arg-type]  # facts of a document
-    later = actions.adopt(session, actor=OPERATOR, version=3, language="en", **facts)  # type: ignore[arg-type]  # facts of a document
-    later.effective_from = clock.now() + timedelta(days=1)
+    tomorrow = clock.now() + timedelta(days=1)
+    session.add(Document(version=3, language="en", sha256="0" * 64, effective_from=tomorrow, **facts))
     session.flush()
     assert queries.current_document(session, "terms") is second
     assert [d.version for d in queries.versions(session, "terms")] == [3, 2, 1]
@@ -137,7 +138,7 @@ def test_another_persons_text_and_a_withdrawn_one_are_not_known(
     assert scopes.own_text(world.session, other.id, public_id=written.public_id) is None
     own = scopes.own_text(world.session, author.id, public_id=written.public_id)
     assert own is not None
-    assert (own.id, own.language_id, own.given_at) == (written.id, world.language.id, written.submitted_at)
+    assert (own.id, own.language_id, own.given_at) == (written.id, world.language.id, written.created_at)
     written.withdrawn_at = clock.now()
     world.session.flush()
     with pytest.raises(NotFound):

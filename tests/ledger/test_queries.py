@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from annotator import clock
@@ -90,6 +91,14 @@ def test_an_erased_payload_leaves_the_chain_whole(chain: Session) -> None:
     tamper(chain, "delete from ledger_keys where person_id = (select id from people where handle = 'yemi')")
     found = queries.verify(chain)
     assert (found.entries, found.erased, found.broken_at) == (6, 3, None)
+
+
+@pytest.mark.parametrize(
+    "statement", ["update ledger set type = 'x' where seq = 2", "delete from ledger where seq = 6"]
+)
+def test_the_database_itself_refuses_to_change_an_entry(chain: Session, statement: str) -> None:
+    with pytest.raises(DBAPIError):
+        chain.execute(text(statement))
 
 
 @pytest.mark.parametrize("seq", [1, 3, 6])
