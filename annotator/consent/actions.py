@@ -27,7 +27,7 @@ CUSTOM = "custom"
 CREDIT_NAME_LENGTH = 120
 
 
-def adopt(  # noqa: PLR0913  # the facts of a document
+def adopt(
     session: Session,
     *,
     actor: Actor,
@@ -118,7 +118,7 @@ def _has(session: Session, facts: Mapping[str, Any]) -> bool:
     return session.scalar(query) is not None
 
 
-def decide(  # noqa: PLR0913  # the three questions, and what stands behind "choose in detail"
+def decide(
     session: Session,
     *,
     actor: Actor,
@@ -186,7 +186,7 @@ def decide(  # noqa: PLR0913  # the three questions, and what stands behind "cho
     return event
 
 
-def propose(  # noqa: PLR0913  # as decide
+def propose(
     session: Session,
     *,
     actor: Actor,

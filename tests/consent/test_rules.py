@@ -332,7 +332,7 @@ DENIED: dict[str, Any] = {name: ladder[0] for name, ladder in LADDERS.items()}
 
 
 @given(histories(), TEXTS, st.sampled_from(FIELDS), SCOPES, st.booleans(), st.none() | DAYS, st.integers(12, 40))
-def test_a_denial_never_widens(  # noqa: PLR0913, PLR0917  # what hypothesis varies
+def test_a_denial_never_widens(  # noqa: PLR0917  # what hypothesis varies
     history: list[Decided],
     of: Text,
     denied: str,

@@ -1,5 +1,7 @@
 """The pages of consent: nothing preselected, nothing lost, effects shown before they are saved."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -123,7 +125,7 @@ def test_an_open_question_is_named_and_the_other_answers_stay(
     client: Visitor, person: Person, session: Session, left_out: str, sentence: str
 ) -> None:
     assert person
-    answers: dict[str, object] = {"preset": "open", "attribution": "named", "adult": "y", "credit_name": "Ifẹ́ Adé"}
+    answers: dict[str, Any] = {"preset": "open", "attribution": "named", "adult": "y", "credit_name": "Ifẹ́ Adé"}
     answers[left_out] = None
     page = client.send(client.visit(FIRST).form(button="Save my choice"), status=422, **answers)
     assert sentence in page.text
@@ -150,7 +152,7 @@ def test_credit_by_name_needs_a_name(client: Visitor, person: Person, session: S
 
 def test_each_grant_can_be_chosen_behind_choose_in_detail(client: Visitor, person: Person, session: Session) -> None:
     assert person
-    grants = {
+    grants: dict[str, Any] = {
         "publish": "gated",
         "derive": "no",
         "train": "yes",
