@@ -45,7 +45,11 @@ def a_contributor(
     """Return a person who reads and writes these languages and has consented (not, when ``preset`` is None)."""
     number = next(_numbers)
     person = Person(
-        email=f"person{number}@example.org", handle=f"person{number}", stamp=f"stamp{number}", created_at=clock.now()
+        email=f"person{number}@example.org",
+        handle=f"person{number}",
+        stamp=f"stamp{number}",
+        email_confirmed_at=clock.now(),
+        created_at=clock.now(),
     )
     session.add(person)
     session.flush()

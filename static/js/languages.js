@@ -1,5 +1,5 @@
 // Choosing languages without a reload. Without this script the same buttons send the form and the server answers.
-const list = document.querySelector(".languages");
+const list = document.querySelector("fieldset.languages");
 if (list) {
   const search = list.querySelector('input[type="search"]');
   const offers = list.querySelector(".offers");

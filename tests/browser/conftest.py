@@ -39,6 +39,7 @@ def server(app: Flask, session: Session) -> Iterator[str]:
 def person_at(browser: Browser, server: str, tmp_path: Path) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a fresh browser window, as another person would have."""
     contexts: list[BrowserContext] = []
+    failures: list[str] = []
 
     def open_window(*, width: int = 1100, height: int = 900, script: bool = True) -> Page:
         context = browser.new_context(
@@ -50,9 +51,10 @@ def person_at(browser: Browser, server: str, tmp_path: Path) -> Iterator[Callabl
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+        page.on("pageerror", lambda error: failures.append(str(error)))
         return page
 
     yield open_window
     for context in contexts:
         context.close()
+    assert not failures, f"scripts failed: {failures}"

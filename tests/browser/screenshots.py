@@ -3,11 +3,12 @@
 Run by ``make screenshots``; needs Chromium. The words are the project's own.
 """
 
+import re
 import tempfile
 import threading
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -93,7 +94,7 @@ def _prepare(session: Session) -> tuple[str, str]:
 def _take(browser: Browser, address: str, email: str, slug: str) -> None:
     """Sign in, open each piece of work, write, and save the picture."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    page = browser.new_page(base_url=address, viewport={"width": 1100, "height": 820})
+    page = browser.new_page(base_url=address, viewport={"width": 1100, "height": 900})
     page.goto("/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
@@ -104,7 +105,8 @@ def _take(browser: Browser, address: str, email: str, slug: str) -> None:
         page.locator("input[name=rating_prompt][value='5']").check(force=True)
         page.locator("input[name=rating_completion][value='2']").check(force=True)
         page.get_by_label("A good answer").fill(better)
-        page.get_by_text("Saved", exact=False).first.wait_for()
+        page.get_by_label("A good answer").blur()
+        expect(page.locator("#state")).to_have_text(re.compile("^Saved"))
         page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
 
 
