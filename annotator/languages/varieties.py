@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from language_data.names import code_to_names
+from language_data.names import code_to_names  # type: ignore[import-untyped]  # the package has no types
 
 from annotator.languages import scripts
 from annotator.languages.rules import bcp47_tag, primary_subtag

@@ -1,5 +1,7 @@
 """The pages that add a language and change its names."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -49,7 +51,7 @@ def test_bad_input_is_refused_in_a_sentence_and_nothing_typed_is_lost(
 ) -> None:
     a_language(session, "yor_Latn", english_name="Yoruba")
     client.sign_in(maintainer)
-    fields = {"english_name": "Ekiti", "autonym": "Ẹ̀kìtì", "script": "Latn", **changes}
+    fields: dict[str, Any] = {"english_name": "Ekiti", "autonym": "Ẹ̀kìtì", "script": "Latn", **changes}
     page = client.send(client.visit("/languages/add").form("/languages/add"), status=422, **fields)
     assert sentence in page.text
     assert "Ẹ̀kìtì" in page.source

@@ -136,7 +136,7 @@ def a_release(session: Session, world: World, version: str, *annotations: Annota
                 row_sha256="0" * 64,
                 release_added=version,
                 facts={},
-            )  # fmt: skip
+            )
         )
     session.flush()
 

@@ -34,7 +34,7 @@ ARABIC = "يجلب مزارعو الوادي خضرواتهم إلى السوق 
 FRENCH = "Les paysans de la vallée apportent leurs légumes au marché tôt le matin."
 CROATIAN = "Seljaci iz doline rano ujutro donose svoje povrće na gradsku tržnicu i vraćaju se navečer."
 INDONESIAN = "Para petani di lembah itu membawa sayuran mereka ke pasar pada pagi hari dan pulang sore."
-CHINESE = "山谷里的农民一大早就把蔬菜带到市场上去卖，傍晚才回到自己的家里休息。"
+CHINESE = "山谷里的农民一大早就把蔬菜带到市场上去卖。傍晚他们才回到自己的家里休息。"
 JAPANESE = "谷の農家は朝早く野菜を市場に運び、夕方には家に帰ります。とても楽しい一日です。"
 KOREAN = "골짜기의 농부들은 아침 일찍 채소를 시장에 가져오고 저녁에 집으로 돌아갑니다."
 
@@ -134,7 +134,7 @@ def test_code_and_addresses_are_set_aside() -> None:
 
 
 def test_a_name_in_latin_letters_does_not_make_chinese_suspicious() -> None:
-    text = "他在 National Assembly 的会议上说，这个建议应该改为 Welsh Parliament，许多议员对此表示不满。"
+    text = "他在 National Assembly 的会议上说、这个建议应该改为 Welsh Parliament。许多议员对此表示不满。"
     assert check(text, claim("zho_Hans"))["verdict"] == "plausible"
 
 
