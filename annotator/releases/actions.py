@@ -4,7 +4,7 @@ import json
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -324,12 +324,9 @@ def _still_stands(session: Session, release: Release, draft: Draft) -> bool:
         change.op == "remove" and (change.folder, change.public_id) not in frozen_removals for change in draft.changes
     ):
         return False
-    frozen = select(ReleaseRow).where(ReleaseRow.release_id == release.id)
-    for row in session.scalars(frozen.execution_options(yield_per=AT_ONCE)):
-        if not drafts.stands(row, draft.selection, draft.maker):
-            return False
-        session.expunge(row)
-    return True
+    chosen = select(ReleaseRow).where(ReleaseRow.release_id == release.id)
+    with closing(session.scalars(chosen.execution_options(yield_per=AT_ONCE))) as frozen:
+        return all(drafts.stands(row, draft.selection, draft.maker) for row in frozen)
 
 
 def _put_in_place(session: Session, made: Path, target: Path, digest: str, settings: Settings) -> None:

@@ -727,7 +727,7 @@ def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | No
         release = f"{manifest['project']} {manifest['version']}"
         check_manifest(folder, manifest, sums, problems)
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        problems.check("manifest").append(f"cannot be read: {error!r}")
+        problems.check("manifest").append(f"manifest.json is missing or cannot be read: {error!r}")
         return {"ok": False, "release": release, "rows_checked": False, "checks": problems.report()}
     try:
         import pyarrow.parquet as pq

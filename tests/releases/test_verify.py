@@ -1,0 +1,488 @@
+"""A release that was touched is refused: by its sums, by what its rows mean, by the release before, by its manifest's sum."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotator.database import open_session
+from annotator.releases import verify
+from annotator.settings import Settings
+from tests import databases
+from tests.releases.forging import Forgery, Row, forge, resum, sha256
+from tests.releases.scenes import Scene, published_twice
+
+
+class Two:
+    """Two published releases, and the ids of their texts by name."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Remember the folders."""
+        self.first, self.second, self.gated = scene.folder("1.0.0"), scene.folder("2.0.0"), scene.folder("2.0.0", "gated")
+        self.ids = {name: text.public_id for name, text in scene.texts.items()}
+
+
+@pytest.fixture(scope="module")
+def two(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+    """Two releases, made once: these tests are about files. (What a database makes of them is in test_actions.)"""
+    place = tmp_path_factory.mktemp("two releases")
+    settings = Settings(
+        exports=place / "exports", exports_gated=place / "gated", journal=place / "journal", redis_url="",
+        public_url="http://localhost",
+    )  # fmt: skip
+    with (
+        databases.sqlite_copy(sqlite_template, place) as database,
+        open_session(database.engine, writes=True) as session,
+    ):
+        yield Two(published_twice(session, settings))
+
+
+@pytest.fixture
+def folder(two: Two, tmp_path: Path) -> Path:
+    """A copy of the second release, to be touched."""
+    return Path(shutil.copytree(two.second, tmp_path / "2.0.0"))
+
+
+def refusals(folder: Path, **more: Any) -> dict[str, str]:
+    """Return what is wrong, by the name of the check; the same by the copy that lies in the folder, in its own process."""
+    result = verify.verify(folder, more.get("previous"), more.get("manifest_sha256"))
+    assert not result["ok"]
+    assert verify.status_of(result) == 1
+    return {str(check["name"]): str(check["detail"]) for check in result["checks"] if not check["ok"]}
+
+
+def test_both_releases_and_the_gated_folder_hold(two: Two) -> None:
+    for folder, previous in ((two.first, None), (two.second, two.first), (two.gated, None)):
+        result = verify.verify(folder, previous, sha256(folder / "manifest.json"))
+        assert result["ok"], [check for check in result["checks"] if not check["ok"]]
+        assert verify.status_of(result) == 0
+
+
+def test_a_forger_who_changes_nothing_is_not_refused(two: Two, folder: Path) -> None:
+    forge(folder, lambda _forgery: None)
+    result = verify.verify(folder, two.first)
+    assert result["ok"], [check for check in result["checks"] if not check["ok"]]
+
+
+# --- every byte, every file
+
+
+def paths_of_a_release() -> list[str]:
+    """Return the paths that a public release has in any case."""
+    lanes = [f"data/{lane}/{split}-00000-of-00001.parquet" for lane in ("open", "sharealike", "noncommercial")
+             for split in verify.SPLITS]  # fmt: skip
+    sides = [f"{table}/train-00000-of-00001.parquet" for table in verify.SIDE_TABLES]
+    licenses = [f"LICENSES/{name}.txt" for name in ("CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0")]
+    schemas = [f"schema/{table}.schema.json" for table in verify.COLUMNS]
+    return [*verify.PAPERS, "SHA256SUMS", *lanes, *sides, *licenses, *schemas]
+
+
+def test_the_list_of_paths_is_that_of_a_release(two: Two) -> None:
+    assert sorted(paths_of_a_release()) == sorted(Forgery(two.second).paths())
+
+
+@pytest.mark.parametrize("path", paths_of_a_release())
+def test_one_byte_changed_in_any_file_is_found_and_the_file_named(folder: Path, path: str) -> None:
+    content = bytearray((folder / path).read_bytes())
+    place = len(content) // 2
+    content[place] ^= 1
+    (folder / path).write_bytes(bytes(content))
+    wrong = refusals(folder)
+    assert path in " ".join(wrong.values())
+
+
+@pytest.mark.parametrize("path", paths_of_a_release())
+def test_a_missing_file_is_found_and_named(folder: Path, path: str) -> None:
+    (folder / path).unlink()
+    assert path in " ".join(refusals(folder).values())
+    if path != "SHA256SUMS":
+        resum(folder)
+        assert path in " ".join(refusals(folder).values())
+
+
+@pytest.mark.parametrize("path", ["data/open/extra-00000-of-00001.parquet", "notes.txt", "LICENSES/x/y.txt", ".hidden"])
+def test_an_extra_file_is_found_and_named(folder: Path, path: str) -> None:
+    (folder / path).parent.mkdir(exist_ok=True)
+    (folder / path).write_text("extra", encoding="utf-8")
+    assert path in refusals(folder)["files"]
+    resum(folder)
+    assert path in refusals(folder)["manifest"]
+
+
+def test_a_link_is_no_file_of_a_release(folder: Path) -> None:
+    content = folder / "LICENSE"
+    moved = folder.parent / "LICENSE"
+    content.rename(moved)
+    content.symlink_to(moved)
+    assert "LICENSE is not a plain file" in refusals(folder)["files"]
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda text: text.upper(),
+        lambda text: text.replace("  ", " *"),
+        lambda text: text.rstrip("\n"),
+        lambda text: text + "\n",
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: "".join(reversed(text.splitlines(keepends=True))),
+        lambda text: text + text.splitlines()[0] + "\n",
+    ],
+    ids=["upper case", "star", "no last newline", "two newlines", "dos", "order", "twice"],
+)
+def test_sums_that_a_lenient_reader_accepts_are_refused(folder: Path, spell: Callable[[str], str]) -> None:
+    path = folder / "SHA256SUMS"
+    path.write_bytes(spell(path.read_text(encoding="utf-8")).encode())
+    assert "SHA256SUMS" in " ".join(refusals(folder).values())
+
+
+# --- forgeries with every sum and count recomputed
+
+
+def test_a_licence_made_wider_than_its_profile(two: Two, folder: Path) -> None:
+    def change(forgery: Forgery) -> None:
+        forgery.row(two.ids["unpaid"])["license"] = "CC-BY-4.0"
+
+    forge(folder, change)
+    wrong = refusals(folder)
+    assert two.ids["unpaid"] in wrong["licences"]
+
+
+def test_a_row_moved_to_a_wider_lane_than_its_rights(two: Two, folder: Path) -> None:
+    forge(folder, lambda forgery: forgery.move(forgery.row(two.ids["unpaid"]), "open"))
+    wrong = refusals(folder)
+    assert two.ids["unpaid"] in wrong["sources"]
+
+
+def test_a_sharealike_source_in_the_open_lane(two: Two, folder: Path) -> None:
+    forge(folder, lambda forgery: forgery.move(forgery.row(two.ids["alike"]), "open"))
+    assert two.ids["alike"] in refusals(folder)["sources"]
+    assert set(refusals(folder)) == {"sources"}, "everything else was mended"
+
+
+def test_a_removed_id_put_back_into_the_data(two: Two, folder: Path) -> None:
+    removed = Forgery(two.first).row(two.ids["original"])
+
+    def change(forgery: Forgery) -> None:
+        forgery.rows["open"].append(removed)
+        forgery.diff["removed"] = [e for e in forgery.diff["removed"] if e["annotation_id"] != two.ids["original"]]
+        put_people_back(forgery, Forgery(two.first), removed)
+
+    forge(folder, change)
+    assert two.ids["original"] in refusals(folder)["withdrawn"]
+    assert set(refusals(folder)) == {"withdrawn", "reviews"} or set(refusals(folder)) == {"withdrawn"}
+
+
+def put_people_back(forgery: Forgery, other: Forgery, row: Row) -> None:
+    """Bring along what a row needs beside it: profile, contributors, reviews."""
+    for table, key, told in (
+        ("rights_profiles", "rights_profile_id", {row["rights_profile_id"]}),
+        ("contributors", "contributor_id", {author["contributor_id"] for author in row["authors"]}),
+        ("reviews", "annotation_id", {row["annotation_id"]}),
+    ):
+        known = {one[key] for one in forgery.sides[table]}
+        forgery.sides[table].extend(one for one in other.sides[table] if one[key] in told - known)
+
+
+def test_a_removed_id_put_back_behind_an_entry_that_says_something_harmless(two: Two, folder: Path) -> None:
+    removed = Forgery(two.first).row(two.ids["original"])
+
+    def change(forgery: Forgery) -> None:
+        forgery.rows["open"].append(removed)
+        forgery.diff["removed"] = [e for e in forgery.diff["removed"] if e["annotation_id"] != two.ids["original"]]
+        last = dict(forgery.sides["withdrawn"][-1])
+        forgery.sides["withdrawn"].append({**last, "annotation_id": two.ids["original"], "op": "correct", "lane": None})
+        put_people_back(forgery, Forgery(two.first), removed)
+
+    forge(folder, change)
+    assert two.ids["original"] in refusals(folder)["withdrawn"]
+
+
+def test_a_removed_id_cannot_be_restricted_back_into_the_data(two: Two, folder: Path) -> None:
+    def change(forgery: Forgery) -> None:
+        last = dict(forgery.sides["withdrawn"][-1])
+        forgery.sides["withdrawn"].append({**last, "annotation_id": two.ids["original"], "op": "restrict", "lane": "open"})
+
+    forge(folder, change)
+    assert two.ids["original"] in refusals(folder)["withdrawn"]
+
+
+def test_a_parent_that_leads_nowhere(two: Two, folder: Path) -> None:
+    nowhere = str(uuid.uuid4())
+
+    def change(forgery: Forgery) -> None:
+        row = forgery.row(two.ids["kept"])
+        row["parent_id"], row["parent_state"], row["link"] = nowhere, "in_release", "edit"
+
+    forge(folder, change)
+    assert nowhere in refusals(folder)["lineage"]
+
+
+def test_a_contributor_whom_the_table_lacks(two: Two, folder: Path) -> None:
+    def change(forgery: Forgery) -> None:
+        row = forgery.row(two.ids["kept"])
+        row["contributor_id"] = row["authors"][0]["contributor_id"] = "0123456789abcdef"
+
+    forge(folder, change)
+    assert "0123456789abcdef" in refusals(folder)["contributors"]
+
+
+@pytest.mark.parametrize("lane", ["open", "noncommercial"])
+def test_an_id_twice(two: Two, folder: Path, lane: str) -> None:
+    def change(forgery: Forgery) -> None:
+        row = dict(forgery.row(two.ids["edited"]))
+        forgery.rows["open"].append(row)
+        if lane != "open":
+            forgery.move(row, lane)
+
+    forge(folder, change)
+    wrong = refusals(folder)
+    assert two.ids["edited"] in wrong["ids"]
+
+
+def in_two_splits(forgery: Forgery, ids: dict[str, str]) -> None:
+    """Say that two rows go back to one text, and put them into two splits."""
+    one, other = forgery.row(ids["edited"]), forgery.row(ids["new"])
+    other["root_id"] = one["root_id"]
+    other["split"] = "test" if one["split"] == "train" else "train"
+
+
+def test_a_row_that_may_not_train_in_the_train_split(two: Two, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(two.gated, tmp_path / "gated"))
+
+    def change(forgery: Forgery) -> None:
+        row = forgery.row(two.ids["gated"])
+        row["rights_profile_id"] = forgery.profile({**forgery.vector(row), "train": False}, "gated")
+        row["purposes"].remove("train")
+        row["split"] = "train"
+
+    forge(folder, change)
+    assert set(refusals(folder)) == {"splits"}
+
+
+@pytest.mark.parametrize(
+    ("check", "forged"),
+    [
+        ("profiles", lambda f, ids: f.row(ids["kept"]).update(rights_profile_id="0" * 12)),
+        ("profiles", lambda f, ids: f.sides["rights_profiles"][0].update(commercial=None)),
+        ("profiles", lambda f, ids: f.sides["rights_profiles"][0].update(odrl="{}")),
+        ("licences", lambda f, ids: f.row(ids["unpaid"])["purposes"].append("commercial")),
+        ("sources", lambda f, ids: f.row(ids["edited"]).update(source_licenses=["CC-BY-NC-SA-4.0"])),
+        ("sources", lambda f, ids: f.row(ids["edited"]).update(source_licenses=["MIT"])),
+        ("splits", lambda f, ids: f.files.update({ids["kept"]: "test" if f.row(ids["kept"])["split"] == "train" else "train"})),
+        ("lineage", lambda f, ids: in_two_splits(f, ids)),
+        ("withdrawn", lambda f, ids: f.move(f.row(ids["kept"]), "open")),
+        ("withdrawn", lambda f, ids: f.sides["withdrawn"][0].update(since_release="9.0.0")),
+        ("withdrawn", lambda f, ids: f.sides["withdrawn"][0].update(op="undo")),
+        ("lineage", lambda f, ids: f.row(ids["kept"]).update(parent_state="in_release")),
+        ("lineage", lambda f, ids: f.row(ids["kept"]).update(parent_id=ids["edited"], parent_state="in_release")),
+        ("diff", lambda f, ids: f.diff["added"].append(ids["original"])),
+        ("diff", lambda f, ids: f.diff["added"].clear()),
+        ("diff", lambda f, ids: f.diff["removed"].append({"annotation_id": str(uuid.uuid4()), "code": "removed"})),
+        ("diff", lambda f, ids: f.diff["removed"][0].update(code="because they left")),
+        ("diff", lambda f, ids: f.sides["withdrawn"].clear()),
+        ("ledger", lambda f, ids: f.manifest.update(ledger={"seq": None, "head": None})),
+        ("ledger", lambda f, ids: f.manifest["ledger"].update(head="x" * 64)),
+        ("texts", lambda f, ids: f.row(ids["kept"]).update(prompt="Another prompt")),
+        ("texts", lambda f, ids: f.row(ids["kept"]).update(completion="e\u0301")),
+        ("texts", lambda f, ids: f.row(ids["kept"]).update(created_month="2999-01")),
+        ("texts", lambda f, ids: f.row(ids["kept"]).update(terms_sha256="0" * 64)),
+        ("contributors", lambda f, ids: f.row(ids["kept"]).update(attribution_text=None)),
+        ("contributors", lambda f, ids: f.row(ids["kept"]).update(attribution_text="Somebody else")),
+        ("contributors", lambda f, ids: f.row(ids["kept"]).update(contributor_id=None)),
+        ("contributors", lambda f, ids: f.sides["contributors"][-1].update(n_rows=2, n_contributors=2)),
+        ("reviews", lambda f, ids: f.row(ids["kept"]).update(n_reviews=7)),
+        ("reviews", lambda f, ids: f.sides["reviews"].append(f.sides["reviews"][0])),
+        ("reviews", lambda f, ids: f.sides["reviews"][0].update(annotation_id=str(uuid.uuid4()))),
+        ("manifest", lambda f, ids: f.manifest["lanes"]["open"].update(license="CC0-1.0")),
+        ("manifest", lambda f, ids: f.manifest.update(frozen_at="yesterday")),
+        ("manifest", lambda f, ids: f.manifest.update(folder="other")),
+    ],
+)
+def test_other_forgeries_are_refused_by_the_check_that_is_for_them(
+    two: Two, folder: Path, check: str, forged: Callable[[Forgery, dict[str, str]], object]
+) -> None:
+    forge(folder, lambda forgery: forged(forgery, two.ids) and None)
+    assert check in refusals(folder)
+
+
+def test_counts_that_are_not_true(folder: Path) -> None:
+    for change in (
+        lambda told: told["lanes"]["open"].update(rows=99),
+        lambda told: told["counts"].update(languages={"yor_Latn": 99}),
+        lambda told: told["files"][-1].update(rows=99),
+    ):
+        path = folder / "manifest.json"
+        before = path.read_bytes()
+        told = json.loads(before)
+        change(told)
+        path.write_text(json.dumps(told), encoding="utf-8")
+        resum(folder)
+        assert "counts" in refusals(folder)
+        path.write_bytes(before)
+
+
+def test_a_card_that_promises_another_licence(folder: Path) -> None:
+    path = folder / "README.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("license: cc-by-4.0", "license: cc0-1.0"), encoding="utf-8")
+    forgery = Forgery(folder)
+    forgery._card = lambda: None  # type: ignore[method-assign]  # noqa: SLF001  # leave the card forged
+    forgery.seal()
+    assert set(refusals(folder)) == {"card"}
+
+
+# --- what only the release before, or the manifest's sum, can tell
+
+
+def test_a_removed_row_without_its_entry_is_found_with_the_release_before(two: Two, folder: Path) -> None:
+    def change(forgery: Forgery) -> None:
+        gone = two.ids["original"]
+        forgery.sides["withdrawn"] = [e for e in forgery.sides["withdrawn"] if e["annotation_id"] != gone]
+        forgery.diff["removed"] = [e for e in forgery.diff["removed"] if e["annotation_id"] != gone]
+
+    forge(folder, change)
+    assert verify.verify(folder)["ok"], "consistent throughout"
+    wrong = refusals(folder, previous=two.first)
+    assert set(wrong) == {"previous"}
+    assert f"{two.ids['original']} vanished" in wrong["previous"]
+
+
+def test_other_changes_are_found_with_the_release_before(two: Two, folder: Path) -> None:
+    def words(forgery: Forgery) -> None:
+        forgery.row(two.ids["edited"])["completion"] = "Other words."
+
+    def vanish(forgery: Forgery) -> None:
+        row = forgery.row(two.ids["edited"])
+        forgery.rows["open"].remove(row)
+        forgery.sides["reviews"] = [r for r in forgery.sides["reviews"] if r["annotation_id"] != two.ids["edited"]]
+
+    def split(forgery: Forgery) -> None:
+        row = forgery.row(two.ids["edited"])
+        row["split"] = "test" if row["split"] == "train" else "train"
+
+    for change in (words, vanish, split):
+        copy = Path(shutil.copytree(folder, folder.parent / change.__name__))
+        forge(copy, change)
+        assert verify.verify(copy)["ok"], change.__name__
+        assert two.ids["edited"] in refusals(copy, previous=two.first)["previous"]
+
+
+def test_a_consistent_forgery_is_found_by_the_manifests_sum(two: Two, folder: Path) -> None:
+    def change(forgery: Forgery) -> None:
+        forgery.row(two.ids["new"])["completion"] = "Not what the author wrote."
+
+    honest = sha256(two.second / "manifest.json")
+    forge(folder, change)
+    assert verify.verify(folder, two.first)["ok"], "no promise is broken"
+    assert "manifest-sha256" in refusals(folder, manifest_sha256=honest)
+    assert verify.verify(two.second, two.first, honest.upper())["ok"]
+
+
+def test_the_release_before_must_be_in_order_and_be_one_before(two: Two, folder: Path, tmp_path: Path) -> None:
+    assert "not earlier" in refusals(folder, previous=two.second)["previous"]
+    assert "another project or kind" in refusals(folder, previous=two.gated)["previous"]
+    broken = Path(shutil.copytree(two.first, tmp_path / "1.0.0"))
+    (broken / "LICENSE").write_text("Take it all.", encoding="utf-8")
+    assert "itself not in order" in refusals(folder, previous=broken)["previous"]
+
+
+# --- the copy inside the folder, by itself
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the folder's own verify.py, as a downloader does."""
+    return subprocess.run(  # noqa: S603  # our own file
+        [sys.executable, "-B", "verify.py", *arguments], cwd=folder, capture_output=True, text=True, check=False,
+        env={**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **environment},
+    )  # fmt: skip
+
+
+def test_the_copy_in_the_folder_says_the_same(two: Two, folder: Path) -> None:
+    good = run(folder, "--previous", str(two.first), "--manifest-sha256", sha256(folder / "manifest.json"))
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "every promise holds" in good.stdout
+    forge(folder, lambda forgery: forgery.move(forgery.row(two.ids["alike"]), "open"))
+    bad = run(folder, "--json")
+    assert bad.returncode == 1
+    result = json.loads(bad.stdout)
+    assert result["ok"] is False
+    assert two.ids["alike"] in next(check["detail"] for check in result["checks"] if check["name"] == "sources")
+
+
+def test_without_pyarrow_the_sums_are_checked_and_the_rest_is_said_not_to_be(folder: Path, tmp_path: Path) -> None:
+    fake = tmp_path / "fake" / "pyarrow"
+    fake.mkdir(parents=True)
+    (fake / "__init__.py").write_text("raise ImportError", encoding="utf-8")
+    result = run(folder, PYTHONPATH=str(fake.parent))
+    assert result.returncode == 3
+    assert "NOT checked" in result.stdout
+    (folder / "LICENSE").write_text("Take it all.", encoding="utf-8")
+    result = run(folder, PYTHONPATH=str(fake.parent))
+    assert result.returncode == 1
+    assert "LICENSE" in result.stdout
+
+
+def test_the_copy_is_the_programs_own_and_needs_nothing_of_it(two: Two) -> None:
+    content = (two.second / "verify.py").read_bytes()
+    assert content == verify.own_bytes()
+    assert b"import annotator" not in content
+    assert b"from annotator" not in content
+    assert hashlib.sha256(content).hexdigest() == sha256(two.second / "verify.py")
+    compile(content, "verify.py", "exec")
+
+
+def test_a_folder_that_is_not_a_release_is_refused_in_one_line(tmp_path: Path) -> None:
+    assert "SHA256SUMS is missing" in refusals(tmp_path)["files"]
+    assert "not a folder" in refusals(tmp_path / "nothing")["files"]
+    (tmp_path / "manifest.json").write_text("[]", encoding="utf-8")
+    assert "manifest" in refusals(tmp_path)
+
+
+def test_lanes_are_derived_from_a_table_of_its_own() -> None:
+    """Every cell of the table of rights-model §2.5, written out by hand."""
+    everything = {"publish": "open", "derive": True, "train": True, "evaluate": True, "research": True,
+                  "commercial": True}  # fmt: skip
+    unpaid = {**everything, "commercial": False}
+    gated = {**everything, "publish": "gated"}
+    less = {**everything, "train": False}
+    table = {
+        (): ("open", "noncommercial", "gated", "gated"),
+        ("CC0-1.0",): ("open", "noncommercial", "gated", "gated"),
+        ("CC-BY-SA-4.0",): ("sharealike", None, None, None),
+        ("CC-BY-NC-4.0",): ("noncommercial", "noncommercial", None, None),
+        ("CC-BY-SA-4.0", "CC-BY-NC-4.0"): (None, None, None, None),
+        ("CC-BY-NC-SA-4.0",): (None, None, None, None),
+        ("CC-BY-ND-4.0",): (None, None, None, None),
+        ("unknown",): (None, None, None, None),
+        ("CC-BY-SA-1.0",): (None, None, None, None),
+    }
+    for sources, lanes in table.items():
+        assert tuple(verify.lane_for(set(sources), vector) for vector in (everything, unpaid, gated, less)) == lanes
+    assert verify.lane_for(set(), {**everything, "publish": "no"}) is None
+    nothing = {**everything, "train": False, "evaluate": False, "research": False}
+    assert verify.lane_for(set(), nothing) is None
+
+
+def test_the_programs_own_rules_and_the_checkers_table_agree_on_every_vector() -> None:
+    """Two tables, written by two hands: one in consent.rules, one in verify.py."""
+    import itertools  # noqa: PLC0415
+
+    from annotator.consent.rules import Rights, outbound, source_class  # noqa: PLC0415
+
+    licenses = sorted(verify.FREE_SOURCES | verify.SHAREALIKE_SOURCES | verify.NONCOMMERCIAL_SOURCES)
+    sets = [(), *itertools.combinations([*licenses, "CC-BY-SA-1.0", "CC-BY-NC-SA-4.0", "x"], 1),
+            ("CC-BY-SA-3.0", "CC-BY-NC-2.0"), ("CC0-1.0", "CC-BY-SA-2.0")]  # fmt: skip
+    flags = itertools.product(("no", "gated", "open"), *[(False, True)] * 5)
+    for values in flags:
+        vector = dict(zip(verify.VECTOR, values, strict=True))
+        for sources in sets:
+            lane = outbound(source_class(sources), Rights(**vector)).lane
+            assert verify.lane_for(set(sources), vector) == (lane.value if lane else None), (vector, sources)
