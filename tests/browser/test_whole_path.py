@@ -67,7 +67,7 @@ def join(page: Page, *, email: str, handle: str, languages: list[str]) -> None:
     page.get_by_label("Handle").fill(handle)
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.locator("button.go[form=join]").click()
+    page.get_by_role("button", name="Join", exact=True).last.click()
 
 
 def sign_in(page: Page, person: str) -> None:
@@ -102,8 +102,8 @@ def test_the_whole_path(
     # Consent: three questions, none answered beforehand.
     author.goto("/consent")
     expect(author.locator("input[type=radio]:checked")).to_have_count(0)
-    author.locator("input[name=preset][value=open]").check(force=True)
-    author.locator("input[name=attribution][value=handle]").check(force=True)
+    author.locator("input[name=preset][value=open]").check()
+    author.locator("input[name=attribution][value=handle]").check()
     author.get_by_label("I am 18 or older").check()
     author.get_by_role("button", name="Save my choice").click()
 
@@ -113,7 +113,7 @@ def test_the_whole_path(
     assert (box.get_attribute("lang"), box.get_attribute("dir")) == ("yo-Latn", "ltr")
     box.fill(YORUBA_PROMPT)
     author.get_by_label("A good answer").fill(YORUBA_ANSWER)
-    author.get_by_text("No", exact=True).click()
+    author.get_by_label("No", exact=True).check()
     author.get_by_role("button", name="Submit").click()
     expect(author.get_by_text("It is on its way to review.")).to_be_visible()
     assert author.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no sideways scrolling"
@@ -124,8 +124,8 @@ def test_the_whole_path(
     box = author.get_by_label("A good answer")
     assert (box.get_attribute("lang"), box.get_attribute("dir")) == ("ar-Arab", "rtl")
     expect(box).to_have_value(ARABIC_DRAFT)
-    author.locator("input[name=rating_prompt][value='4']").check(force=True)
-    author.locator("input[name=rating_completion][value='2']").check(force=True)
+    author.locator("input[name=rating_prompt][value='4']").check()
+    author.locator("input[name=rating_completion][value='2']").check()
     box.fill(ARABIC_BETTER)
     author.get_by_role("button", name="Submit").click()
     expect(author.get_by_text("It is on its way to review.")).to_be_visible()
