@@ -21,6 +21,7 @@ from annotator.languages import actions as languages
 from annotator.mail.jobs import send_due
 from annotator.migrate import upgrade
 from annotator.permissions import OPERATOR
+from annotator.prompts import actions as prompts
 from annotator.review import mails as review_mails
 from annotator.rights import mails as rights_mails
 from annotator.serving import run_server
@@ -102,11 +103,12 @@ def _chapters(settings: Settings, data: Path | None, tell: Callable[[str], None]
     def found(stage: Stage) -> None:
         languages.sync(stage.session, actor=OPERATOR)
         consent.load_seed_documents(stage.session, OPERATOR)
+        prompts.sync_templates(stage.session, actor=OPERATOR)
 
     def some_of_the_world(stage: Stage) -> None:
         if data is not None:
             world.add_languages(stage.session, stage.project, data)
-            world.load_a_few(stage.session, stage.project, data, world.A_FEW)
+            world.load_a_few(stage.session, stage.project, data)
 
     def the_world(stage: Stage) -> None:
         if data is not None:
@@ -116,7 +118,7 @@ def _chapters(settings: Settings, data: Path | None, tell: Callable[[str], None]
         return lambda stage: publishing.publish(stage, settings, version, notes)
 
     return [
-        ("Loading languages and documents", found),
+        ("Loading languages, documents and templates", found),
         ("Opening a project", story.open_project),
         ("Importing the first sentences", some_of_the_world),
         ("Welcoming people", story.welcome),

@@ -276,7 +276,10 @@ def _review(stage: Stage, ambassadors: Iterable[Member], *, leave: str | None = 
 
 def _decide(stage: Stage, actor: Actor, annotation: "Annotation", words: Words | None) -> None:
     """Accept, unless the text's words say that its review goes another way."""
-    outcome, reasons, note, written = "accepted", (), None, None
+    outcome = "accepted"
+    reasons: tuple[str, ...] = ()
+    note: str | None = None
+    written: Written | None = None
     if words and words.first and len(annotation.revisions) == 1:
         outcome, reasons, note = "changes_requested", words.reasons, words.note
     elif words and words.declined:

@@ -51,6 +51,6 @@ def _files(folder: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def _words(row: dict[str, Any]) -> Words:
-    facts = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
-    key = facts.pop("for", None) or facts.pop("original")
-    return Words(key=key, **facts)
+    facts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    facts["key"] = facts.pop("for", None) or facts.pop("original")
+    return Words(**facts)

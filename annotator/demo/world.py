@@ -1,6 +1,6 @@
 """More prompts for the demo, from a folder of published texts: English instructions, and templates over sentences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from annotator.prompts.columns import Columns
 
 if TYPE_CHECKING:
     from annotator.projects.models import Project
-    from annotator.prompts.models import Template
     from annotator.prompts.rows import ImportReport
 
 # File, name of the source, and licence, as the folder's README states them.
@@ -28,15 +27,17 @@ ENGLISH_FILES = (
 ENGLISH_MAP = {"input": "instances.0.input", "completion": "instances.0.output"}
 SENTENCES, SENTENCES_LICENSE = "NTREX-128", "CC-BY-SA-4.0"
 
-# Name, body, and what an answer is to the sentence. The n-th sentence of every file goes to the n-th of these, in turn.
+# Templates that the program brings along. The n-th sentence of every file goes to the n-th of these, in turn.
 TEMPLATES = (
-    ("ask-a-question", "Write one question that this sentence answers, in the language of the sentence.", "completion"),
-    ("say-it-simply", "Say the same in simpler words, in the language of the sentence.", "paraphrase"),
-    ("write-a-headline", "Write a headline for a story that holds this sentence, in its language.", "completion"),
-    ("write-what-follows", "Write the sentence that could come next, in the same language.", "completion"),
+    "ask-a-question",
+    "rewrite-more-simply",
+    "write-a-headline",
+    "continue-the-story",
+    "translate-from-english",
 )
+FROM_ENGLISH = "translate-from-english"
 # English sentences that a contributor of the story works on, by line (in texts: "eng:1"); the first template's turn.
-A_FEW = (1, 5, 9)
+A_FEW = (1, 6, 11)
 
 
 class FolderError(Exception):
@@ -58,17 +59,11 @@ def add_languages(session: Session, project: "Project", folder: Path) -> None:
     projects.add_languages(session, actor=OPERATOR, project=project, languages=found)
 
 
-def load_a_few(session: Session, project: "Project", folder: Path, numbers: tuple[int, ...]) -> None:
+def load_a_few(session: Session, project: "Project", folder: Path) -> None:
     """Bring some English sentences in before all others, under the first template: a contributor works on them."""
-    wanted = {f"eng:{number}" for number in numbers}
-    template = _template(session, 0)
-    rows = (row for row in _sentences(session, folder / "ntrex" / "eng.txt", 0) if row["external_id"] in wanted)
-    _landed(
-        prompts.import_prompts(
-            session, actor=OPERATOR, project=project, source=SENTENCES, license=SENTENCES_LICENSE, template=template,
-            rows=rows, columns=Columns(with_template=True),
-        )
-    )  # fmt: skip
+    wanted = {f"eng:{number}" for number in A_FEW}
+    rows = (row for row in _sentences(session, folder, "eng", 0) if row["external_id"] in wanted)
+    _landed(_import_sentences(session, project, 0, rows))
 
 
 def load(session: Session, project: "Project", folder: Path, progress: Callable[[int], None]) -> int:
@@ -89,31 +84,49 @@ def load(session: Session, project: "Project", folder: Path, progress: Callable[
         def so_far(rows: int, before: int = before) -> None:
             progress(before + rows)
 
-        report = prompts.import_prompts(
-            session, actor=OPERATOR, project=project, source=SENTENCES, license=SENTENCES_LICENSE,
-            template=_template(session, turn), columns=Columns(with_template=True), progress=so_far,
-            rows=(row for path in _sentence_files(folder) for row in _sentences(session, path, turn)),
-        )  # fmt: skip
-        added += _landed(report)
+        rows = (row for path in _sentence_files(folder) for row in _sentences(session, folder, path.stem, turn))
+        added += _landed(_import_sentences(session, project, turn, rows, so_far))
     return added
 
 
-def _template(session: Session, turn: int) -> "Template":
-    name, body, link = TEMPLATES[turn]
-    english = languages.by_code(session, ENGLISH)
-    return prompts.add_template(session, actor=OPERATOR, name=name, body=body, language=english, answer_link=link)
+def _import_sentences(
+    session: Session,
+    project: "Project",
+    turn: int,
+    rows: Iterable[dict[str, object]],
+    progress: Callable[[int], None] | None = None,
+) -> "ImportReport":
+    return prompts.import_prompts(
+        session,
+        actor=OPERATOR,
+        project=project,
+        source=SENTENCES,
+        license=SENTENCES_LICENSE,
+        template=prompts.template_named(session, actor=OPERATOR, name=TEMPLATES[turn]),
+        columns=Columns(with_template=True),
+        input_language=languages.by_code(session, ENGLISH) if TEMPLATES[turn] == FROM_ENGLISH else None,
+        rows=rows,
+        progress=progress,
+    )
 
 
 def _sentence_files(folder: Path) -> list[Path]:
     return sorted((folder / "ntrex").glob("*.txt"))
 
 
-def _sentences(session: Session, path: Path, turn: int) -> Iterator[dict[str, object]]:
-    """Yield the sentences of a file that are the template's turn, as rows that know their language and line."""
-    code = languages.resolve(session, path.stem).code
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        if number % len(TEMPLATES) == turn and line.strip():
-            yield {"text": line, "language": code, "external_id": f"{path.stem}:{number + 1}"}
+def _sentences(session: Session, folder: Path, stem: str, turn: int) -> Iterator[dict[str, object]]:
+    """Yield the sentences that are the template's turn, as rows that know their language and line.
+
+    What is there to be translated is the English sentence of the same line.
+    """
+    translate = TEMPLATES[turn] == FROM_ENGLISH
+    code = languages.resolve(session, stem).code
+    if translate and code == ENGLISH:
+        return
+    text = (folder / "ntrex" / f"{'eng' if translate else stem}.txt").read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if (number - 1) % len(TEMPLATES) == turn and line.strip():
+            yield {"text": line, "language": code, "external_id": f"{stem}:{number}"}
 
 
 def _landed(report: "ImportReport") -> int:

@@ -147,7 +147,11 @@ def test_the_printed_people_can_sign_in(demo: Demo) -> None:
 
 def test_letters_went_out(demo: Demo) -> None:
     sent = list((demo.folder / "mail").iterdir())
-    assert len(sent) >= 1 + sum(1 for words in texts.words().values() if words.first and words.key != "eng-06")
+    # Who stops early may not come to the text that would be returned.
+    sure = {code for member in people.CONTRIBUTORS if not member.leaves for code in member.writes[:1]}
+    returned = [key for key, words in texts.words().items() if words.first and key[:3] in {code[:3] for code in sure}]
+    assert len(returned) > 1
+    assert len(sent) >= 1 + len(returned)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
