@@ -37,10 +37,10 @@ def _matching(
     if not values:
         return []
     if session.get_bind().dialect.name != "postgresql":
-        return session.execute(chosen.where(among.in_(values))).tuples()
+        return session.execute(chosen.where(among.in_(values)))
     given = func.unnest(sql_cast(list(values), postgresql.ARRAY(among.type))).table_valued("value").render_derived()
     each = chosen.where(among == given.c.value).offset(0).lateral()
-    return cast("Iterable[tuple[*Ts]]", session.execute(select(each).select_from(given.join(each, true()))).tuples())
+    return cast("Iterable[tuple[*Ts]]", session.execute(select(each).select_from(given.join(each, true()))))
 
 
 def _insert_new(session: Session, fresh: Sequence[Mapping[str, object]], shared: Mapping[str, object]) -> int:

@@ -44,17 +44,13 @@ def sources(session: Session, project: Project) -> Sequence[Source]:
 
 def batches(session: Session, project: Project, *, limit: int = 20) -> Sequence[tuple[ImportBatch, Source]]:
     """Return the project's latest imports, newest first, each with its source."""
-    return (
-        session.execute(
-            select(ImportBatch, Source)
-            .join(Source, Source.id == ImportBatch.source_id)
-            .where(ImportBatch.project_id == project.id)
-            .order_by(ImportBatch.id.desc())
-            .limit(limit)
-        )
-        .tuples()
-        .all()
-    )
+    return session.execute(
+        select(ImportBatch, Source)
+        .join(Source, Source.id == ImportBatch.source_id)
+        .where(ImportBatch.project_id == project.id)
+        .order_by(ImportBatch.id.desc())
+        .limit(limit)
+    ).all()
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ def pools(session: Session, project: Project) -> list[Pool]:
         select(Prompt.language_id, Prompt.kind, func.count())
         .where(Prompt.project_id == project.id, Prompt.state == "open")
         .group_by(Prompt.language_id, Prompt.kind)
-    ).tuples()
+    )
     numbers = {(language_id, kind): number for language_id, kind, number in counted}
     return [
         Pool(language, numbers.get((language.id, "answer"), 0), numbers.get((language.id, "reannotate"), 0))

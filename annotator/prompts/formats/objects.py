@@ -119,13 +119,13 @@ class _Text:
             try:
                 value, end = decoder.raw_decode(self._buffer, self._at)
             except (ValueError, RecursionError) as error:
-                place = getattr(error, "pos", self._at)
-                cut_off = place >= len(self._buffer) - _LONGEST_WORD or "Unterminated string" in str(error)
+                ahead = getattr(error, "pos", self._at) - self._at
+                cut_off = self._at + ahead >= len(self._buffer) - _LONGEST_WORD or "Unterminated string" in str(error)
                 if len(self._buffer) - self._at > LONGEST_LINE:
                     self.refuse("file_row_long", longest=LONGEST_LINE)
                 if isinstance(error, json.JSONDecodeError) and cut_off and self._fill():
                     continue
-                self._go_to(place)
+                self._go_to(self._at + ahead)
                 self.refuse("file_json_broken", reason=_reason(error))
             else:
                 self._go_to(end)
