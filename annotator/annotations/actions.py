@@ -109,7 +109,7 @@ def submit_original(
     """
     permit(actor, Permission.WORK_CLAIM)
     if language not in project.languages:
-        raise NotFound("language_not_in_project", language=language.english_name, project=project.title)
+        raise NotFound("language_not_in_project", language=language.english, project=project.title)
     if project.state != "open":
         raise Conflict("project_paused", project=project.title)
     if not project.mix.get("original"):

@@ -195,7 +195,7 @@ def thank(annotation: Annotation) -> None:
             _(
                 "You wrote in %(language)s; to a machine this looks like another language. If it is right, do nothing: "
                 "people decide. If not, you can still change it under “My words”.",
-                language=annotation.language.english_name,
+                language=annotation.language.english,
             )
         )
 

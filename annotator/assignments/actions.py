@@ -48,7 +48,7 @@ def claim(
     permit(actor, Permission.WORK_CLAIM)
     person_id = _person(actor)
     if language not in project.languages:
-        raise NotFound("language_not_in_project", language=language.english_name, project=project.title)
+        raise NotFound("language_not_in_project", language=language.english, project=project.title)
     if not consent.standing(session, person_id):
         raise Forbidden("consent_needed")
     wanted = [kind for kind in RESERVED_KINDS if project.mix.get(kind) and (kinds is None or kind in kinds)]

@@ -21,7 +21,7 @@ def changes_requested(session: Session, review: Review) -> None:
         body=render_template(
             "review/mail/changes_requested.txt",
             handle=annotation.author.handle,
-            language=annotation.language.english_name,
+            language=annotation.language.english,
             reasons=[REASON_WORDS[Reason(reason)] for reason in review.reasons],
             note=review.note,
             address=public_address("contributions.show", public_id=annotation.public_id),
