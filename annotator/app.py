@@ -37,6 +37,7 @@ JOBS = (
     "annotator.releases.jobs:publish_due",
 )
 
+NO_KEY = "The setting ANNOTATOR_SECRET_KEY is missing: run `annotator init`, which makes one."
 MOST_BYTES_OF_A_FORM = 2 * 1024 * 1024
 
 
@@ -46,15 +47,15 @@ def make_work(settings: Settings, engine: Engine) -> Work:
 
 
 def check_schema(engine: Engine) -> None:
-    """Refuse to start on a database that is older or newer than the program.
+    """Refuse to start on a database that is not at the program's version.
 
-    Raises SettingsError.
+    Raises SettingsError with what helps.
     """
-    from annotator.migrate import schema_is_current  # noqa: PLC0415  # Alembic is slow to import, and tests need it not
+    from annotator.migrate import what_is_wrong  # noqa: PLC0415  # Alembic is slow to import, and tests need it not
 
-    if not schema_is_current(engine):
-        message = "The database is not at the program's version: run `annotator db upgrade`, then start again."
-        raise SettingsError(message)
+    wrong = what_is_wrong(engine)
+    if wrong is not None:
+        raise SettingsError(wrong)
 
 
 def wsgi() -> Flask:
@@ -74,8 +75,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     Raises SettingsError when there is no secret key.
     """
     if not settings.secret_key:
-        message = "The setting ANNOTATOR_SECRET_KEY is missing: run `annotator init`, which makes one."
-        raise SettingsError(message)
+        raise SettingsError(NO_KEY)
     app = Flask("annotator", static_folder=None, template_folder=str(folder("templates")))
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -85,7 +85,6 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
     )
     app.jinja_env.globals["has_page"] = lambda endpoint: endpoint in app.view_functions
-    app.jinja_env.filters["merge"] = lambda first, second: {**first, **second}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     engine = engine or make_engine(settings.database_url)
     extensions.init_app(app, settings, engine)

@@ -9,9 +9,8 @@ from types import FrameType
 
 import click
 
-from annotator.app import check_schema, make_work
+from annotator.app import NO_KEY, check_schema, make_work
 from annotator.database import make_engine
-from annotator.web.commandline import refuse
 from annotator.settings import Settings, SettingsError, load
 
 THREADS = 8
@@ -83,11 +82,14 @@ def _end(child: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
 
 
 def _ready() -> Settings:
-    """Return the settings of an installation that may start; otherwise say what is missing and end."""
-    try:
-        settings = load()
-        check_schema(make_engine(settings.database_url))
-    except SettingsError as error:
-        refuse(str(error))
-        raise
+    """Return the settings of an installation that may start.
+
+    Raises SettingsError, which the command line says as one sentence.
+    """
+    settings = load()
+    if not settings.secret_key:
+        raise SettingsError(NO_KEY)
+    engine = make_engine(settings.database_url)
+    check_schema(engine)
+    engine.dispose()
     return settings

@@ -13,35 +13,37 @@ from annotator.web.pages import public_address
 
 def join(session: Session, person: Person) -> None:
     """Welcome somebody new, with the link that confirms the address and signs in."""
-    _write(session, person, Purpose.JOIN, _("Confirm your address and begin"), "accounts.open_link")
+    _write(session, person, Purpose.JOIN, _("Confirm your address and begin"))
 
 
 def already_joined(session: Session, person: Person) -> None:
     """Tell somebody who joined a second time that the account is there, with a sign-in link."""
-    _write(session, person, Purpose.SIGN_IN, _("You have an account already"), "accounts.open_link", "already_joined")
+    _write(session, person, Purpose.SIGN_IN, _("You have an account already"), template="already_joined")
 
 
 def sign_in(session: Session, person: Person, next_page: str | None = None) -> None:
     """Send a sign-in link that leads on to ``next_page``."""
     more = {"next": next_page} if next_page else {}
-    _write(session, person, Purpose.SIGN_IN, _("Your sign-in link"), "accounts.open_link", **more)
+    _write(session, person, Purpose.SIGN_IN, _("Your sign-in link"), **more)
 
 
 def reset(session: Session, person: Person) -> None:
     """Send a link to set a new password."""
-    _write(session, person, Purpose.RESET, _("Set a new password"), "accounts.new_password")
+    _write(session, person, Purpose.RESET, _("Set a new password"))
 
 
 def _write(
-    session: Session, person: Person, purpose: Purpose, subject: str, endpoint: str, template: str = "", **more: str
+    session: Session, person: Person, purpose: Purpose, subject: str, *, template: str = "", **more: str
 ) -> None:
     token = sign_link(settings().secret_key, purpose, person)
-    if endpoint == "accounts.open_link":
-        more["purpose"] = purpose.value
+    if purpose is Purpose.RESET:
+        address = public_address("accounts.new_password", token=token)
+    else:
+        address = public_address("accounts.open_link", token=token, purpose=purpose.value, **more)
     body = render_template(
         f"accounts/mail/{template or purpose.name.lower()}.txt",
         handle=person.handle,
-        address=public_address(endpoint, token=token, **more),
+        address=address,
         hours=int(LIFE[purpose].total_seconds() // 3600),
         settings=settings(),
     )

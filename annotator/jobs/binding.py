@@ -50,7 +50,7 @@ class Work:
             raise ValueError(message)
         try:
             self._task(job)
-        except Exception:  # noqa: BLE001  # whatever ails the queue, the sweep finds the work
+        except Exception:  # whatever ails the queue, the sweep finds the work
             log.warning("queue away", job=job, exc_info=True)
 
     def know(self) -> None:
@@ -68,7 +68,7 @@ class Work:
         for job in self.jobs:
             try:
                 self.run(job)
-            except Exception:  # noqa: BLE001  # reported here, tried again in a minute
+            except Exception:  # reported here, tried again in a minute
                 log.exception("job failed", job=job)
 
     def seen(self) -> None:

@@ -26,7 +26,9 @@ def group() -> None:
 @click.option("--name", "handle", required=True, help="The handle that others see.")
 @click.option("--languages", "codes", default="", help="What they write, such as yor_Latn,arb_Arab.")
 @click.option("--reviews", "reviewed", default="", help="What they review, such as yor_Latn.")
-@click.option("--level", type=click.Choice(LEVELS), default="native", show_default=True, help="How well they know them.")
+@click.option(
+    "--level", type=click.Choice(LEVELS), default="native", show_default=True, help="How well they know them."
+)
 @click.option("--role", "roles", multiple=True, help="A role of the whole platform: maintainer.")
 @click.option("--password", "with_password", is_flag=True, help="Make a password and print it once.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -99,5 +101,3 @@ def _facts(session: Session, person: Person) -> dict[str, Any]:
         "roles": roles + terms,
         "languages": [speaker.language.code for speaker in languages.spoken_by(session, person.id)],
     }
-
-

@@ -28,6 +28,7 @@ R = TypeVar("R")
 KEPT_FOR = 24 * 60 * 60
 SESSION_DAYS = 30
 _SIGNED_IN_AT = "signed_in_at"
+_A_WORD = 40  # a longer value was typed; shorter ones without a space are choices and numbers
 _NEVER_KEPT = frozenset({"csrf_token", "password", "kept"})
 
 
@@ -178,7 +179,7 @@ class Kept:
     @property
     def texts(self) -> list[str]:
         """What a person typed, for showing: the fields that are long or hold white space."""
-        return [value for _name, value in self.fields if len(value) > 40 or any(c.isspace() for c in value)]
+        return [value for _name, value in self.fields if len(value) > _A_WORD or any(c.isspace() for c in value)]
 
     def sealed(self) -> str:
         """Return the form as one signed string."""

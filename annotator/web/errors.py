@@ -2,10 +2,11 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntityTooLarge, TooManyRequests
+from werkzeug.wrappers import Response as AnyResponse
 
 from annotator.errors import DomainError
 from annotator.web import access
@@ -34,7 +35,7 @@ def title_of(status: int) -> str:
         429: gettext("Slow down a little"),
         500: gettext("Something broke"),
     }
-    return titles.get(status, gettext("That did not work"))
+    return str(titles.get(status) or gettext("That did not work"))
 
 
 def problem(status: int, code: str, sentence: str) -> Response:
@@ -55,43 +56,47 @@ def answer(status: int, code: str, sentence: str) -> Response:
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
 
-    @app.errorhandler(DomainError)
-    def _domain(error: DomainError) -> Response:
+
+def _domain(error: DomainError) -> Response:
+    db_session().rollback()
+    return answer(error.status, error.code, words(error))
+
+
+def _csrf(_error: CSRFError) -> Response:
+    if access.wants_json():
+        signed_out = access.current_person() is None
+        code = "sign_in_needed" if signed_out else "stale_form"
+        return problem(401 if signed_out else 400, code, str(WORDS[code]))
+    kept = access.keep_form()
+    if kept is not None:
+        return access.offer_again(kept)
+    return answer(400, "stale_form", str(WORDS["stale_form"]))
+
+
+def _http(error: HTTPException) -> AnyResponse:
+    if error.response is not None:
+        return error.get_response()  # a redirect to the address with its slash
+    status = error.code or 500
+    code = _CODES.get(type(error), "unexpected" if status >= 500 else f"http_{status}")  # noqa: PLR2004  # server side
+    response = answer(status, code, str(WORDS[code]) if code in WORDS else str(error.description))
+    for name, value in error.get_headers(request.environ):
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    if current_app.testing:
+        raise error
+    log.error("unexpected error at %s", request.path, exc_info=error)
+    try:
         db_session().rollback()
-        return answer(error.status, error.code, words(error))
-
-    @app.errorhandler(CSRFError)
-    def _csrf(_error: CSRFError) -> Response:
-        if access.wants_json():
-            signed_out = access.current_person() is None
-            code = "sign_in_needed" if signed_out else "stale_form"
-            return problem(401 if signed_out else 400, code, str(WORDS[code]))
-        kept = access.keep_form()
-        if kept is not None:
-            return access.offer_again(kept)
-        return answer(400, "stale_form", str(WORDS["stale_form"]))
-
-    @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> Response:
-        if error.response is not None:
-            return error.response  # type: ignore[return-value]  # Flask's own redirects for a missing slash
-        status = error.code or 500
-        code = _CODES.get(type(error), "unexpected" if status >= 500 else f"http_{status}")  # noqa: PLR2004  # server side
-        response = answer(status, code, str(WORDS[code]) if code in WORDS else str(error.description))
-        for name, value in error.get_headers(request.environ):
-            if name.lower() not in {"content-type", "content-length"}:
-                response.headers[name] = value
-        return response
-
-    @app.errorhandler(Exception)
-    def _unexpected(error: Exception) -> Response:
-        if app.testing:
-            raise error
-        log.error("unexpected error at %s", request.path, exc_info=error)
-        try:
-            db_session().rollback()
-            return answer(500, "unexpected", str(WORDS["unexpected"]))
-        except Exception as again:  # noqa: BLE001  # the database may be what broke, and a page asks it who is signed in
-            log.error("no error page either", exc_info=again)  # noqa: TRY400  # the handler above logged the cause
-            return Response(str(WORDS["unexpected"]), status=500, content_type="text/plain; charset=utf-8")
+        return answer(500, "unexpected", str(WORDS["unexpected"]))
+    except Exception as again:  # the database may be what broke, and a page asks it who is signed in
+        log.error("no error page either", exc_info=again)  # noqa: TRY400  # the cause was logged above
+        return Response(str(WORDS["unexpected"]), status=500, content_type="text/plain; charset=utf-8")

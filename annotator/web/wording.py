@@ -113,7 +113,9 @@ WORDS: dict[str, LazyString] = {
     "document_two_originals": lazy_gettext(
         "Version %(version)s of %(kind)s has its authoritative text already (%(language)s). Adopt this as a translation."
     ),
-    "document_unknown": lazy_gettext("There is no version %(version)s of %(kind)s; without a number you get the newest."),
+    "document_unknown": lazy_gettext(
+        "There is no version %(version)s of %(kind)s; without a number you get the newest."
+    ),
     "document_version_old": lazy_gettext(
         "Version %(version)s of %(kind)s is not newer than version %(newest)s. Give it a higher number."
     ),
@@ -191,15 +193,21 @@ WORDS: dict[str, LazyString] = {
     "file_json_shape": lazy_gettext(
         "%(file)s, line %(line)s: expected a list of objects, or one object a line. This is one object over many lines."
     ),
-    "file_json_unfinished": lazy_gettext("%(file)s, line %(line)s: the list ends without a “]”. The file may be cut off."),
-    "file_kind_unknown": lazy_gettext("%(file)s: what it is cannot be told from its name. It should end in: %(known)s."),
+    "file_json_unfinished": lazy_gettext(
+        "%(file)s, line %(line)s: the list ends without a “]”. The file may be cut off."
+    ),
+    "file_kind_unknown": lazy_gettext(
+        "%(file)s: what it is cannot be told from its name. It should end in: %(known)s."
+    ),
     "file_no_column": lazy_gettext(
         "%(file)s, line %(line)s: no column for %(field)s (%(names)s); there are: %(found)s. Rename one, or map it: "
         "%(field)s=COLUMN."
     ),
     "file_not_utf8": lazy_gettext("%(file)s, line %(line)s: the text is not UTF-8. Save the file in that encoding."),
     "file_other_encoding": lazy_gettext("%(file)s, line 1: the text is %(encoding)s. Save the file as UTF-8."),
-    "file_parquet_broken": lazy_gettext("%(file)s, row %(line)s: this is not Parquet, or it is damaged. Write it again."),
+    "file_parquet_broken": lazy_gettext(
+        "%(file)s, row %(line)s: this is not Parquet, or it is damaged. Write it again."
+    ),
     "file_row_long": lazy_gettext(
         "%(file)s, line %(line)s: one row takes more than %(longest)s bytes. A bracket or quotation mark may be missing."
     ),
@@ -237,11 +245,15 @@ WORDS: dict[str, LazyString] = {
     "row_long": lazy_gettext("The line is longer than %(longest)s bytes."),
     "row_not_json": lazy_gettext("This is not JSON: %(reason)s."),
     "row_not_object": lazy_gettext("This is JSON, but not an object with named fields."),
-    "row_not_text": lazy_gettext("The %(field)s is not text. If it lies deeper, map it, such as completion=answers.0.text."),
+    "row_not_text": lazy_gettext(
+        "The %(field)s is not text. If it lies deeper, map it, such as completion=answers.0.text."
+    ),
     "row_not_utf8": lazy_gettext("The text is not UTF-8 from byte %(place)s of the line on."),
     "row_text_long": lazy_gettext("The %(field)s is longer than %(longest)s characters."),
     "row_unstorable": lazy_gettext("The row has a character that cannot be stored (NUL or half a letter)."),
-    "row_value_kind": lazy_gettext("A column holds bytes or another kind of value (%(kind)s) that cannot be kept. Leave it out."),
+    "row_value_kind": lazy_gettext(
+        "A column holds bytes or another kind of value (%(kind)s) that cannot be kept. Leave it out."
+    ),
     "source_license_differs": lazy_gettext(
         "The source “%(source)s” stands under %(license)s here, not %(given)s. Correct the licence, or name another source."
     ),

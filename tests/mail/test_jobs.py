@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from annotator.mail import actions
@@ -29,6 +29,12 @@ def letter(session: Session) -> Letter:
     return written
 
 
+def engine_of(session: Session) -> Engine:
+    bind = session.get_bind()
+    assert isinstance(bind, Engine)
+    return bind
+
+
 def read(content: bytes) -> EmailMessage:
     message = email.message_from_bytes(content, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
@@ -36,8 +42,8 @@ def read(content: bytes) -> EmailMessage:
 
 
 def test_letters_as_files(session: Session, settings: Settings, letter: Letter) -> None:
-    assert send_due(session.get_bind(), settings) == 1
-    assert send_due(session.get_bind(), settings) == 0, "a second run finds nothing to do"
+    assert send_due(engine_of(session), settings) == 1
+    assert send_due(engine_of(session), settings) == 0, "a second run finds nothing to do"
     files = list(Path(settings.mail_url.removeprefix("dir:")).iterdir())
     assert [path.suffix for path in files] == [".eml"]
     message = read(files[0].read_bytes())
@@ -83,11 +89,10 @@ def smtp() -> Iterator[socketserver.ThreadingTCPServer]:
         thread.join()
 
 
-def test_letters_over_smtp(
-    session: Session, settings: Settings, letter: Letter, smtp: socketserver.ThreadingTCPServer
-) -> None:
+@pytest.mark.usefixtures("letter")
+def test_letters_over_smtp(session: Session, settings: Settings, smtp: socketserver.ThreadingTCPServer) -> None:
     over_smtp = settings.model_copy(update={"mail_url": f"smtp://127.0.0.1:{smtp.server_address[1]}"})
-    assert send_due(session.get_bind(), over_smtp) == 1
+    assert send_due(engine_of(session), over_smtp) == 1
     (content,) = smtp.letters  # type: ignore[attr-defined]
     assert read(content).get_content().replace("\r\n", "\n").strip() == BODY
 
@@ -96,7 +101,7 @@ def test_a_password_never_leaves_without_encryption(
     session: Session, settings: Settings, letter: Letter, smtp: socketserver.ThreadingTCPServer
 ) -> None:
     with_password = settings.model_copy(update={"mail_url": f"smtp://me:secret@127.0.0.1:{smtp.server_address[1]}"})
-    assert send_due(session.get_bind(), with_password) == 0
+    assert send_due(engine_of(session), with_password) == 0
     session.refresh(letter)
     assert letter.problem is not None
     assert "no encryption" in letter.problem
@@ -105,7 +110,7 @@ def test_a_password_never_leaves_without_encryption(
 
 def test_a_server_that_is_away_costs_no_letter(session: Session, settings: Settings, letter: Letter) -> None:
     away = settings.model_copy(update={"mail_url": "smtp://127.0.0.1:9"})
-    assert send_due(session.get_bind(), away) == 0
+    assert send_due(engine_of(session), away) == 0
     session.refresh(letter)
     assert (letter.sent_at, letter.tries, letter.body) == (None, 1, BODY)
     assert letter.problem is not None

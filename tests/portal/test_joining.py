@@ -17,11 +17,11 @@ from annotator.languages.models import Language
 from annotator.mail.models import Letter
 from annotator.permissions import OPERATOR
 from annotator.settings import Settings
-from tests.html import Page
+from tests.html import Form, Page
 from tests.makers import a_language, a_person
 from tests.pages import Visitor
 
-PASSWORD = "seven green bicycles"  # noqa: S105  # a test's own
+PASSWORD = "seven green bicycles"  # a test's own
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +39,9 @@ def add(client: Visitor, page: Page, code: str) -> Page:
     return client.send(_with_button(form, "add"), add=code)
 
 
-def _with_button(form, name):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # see tests.html.Form
-    return form.__class__(form.action, form.method, form.fields, form.names | {name})
+def _with_button(form: Form, name: str) -> Form:
+    """Return the form with one of its buttons among its fields."""
+    return Form(form.action, form.method, form.fields, form.names | {name})
 
 
 def filled_in(client: Visitor) -> Page:
@@ -74,7 +75,7 @@ def test_joining_without_javascript_ends_at_consent(client: Visitor, session: Se
     page = client.send(page.form("/join"), status=422)
     assert "Say how well you know this language." in page.text
     page = client.send(
-        page.form("/join"), **{"level-yor_Latn": "native", "reviews-yor_Latn": "1", "variety-yor_Latn": "Èkìtì"}
+        page.form("/join"), {"level-yor_Latn": "native", "reviews-yor_Latn": "1", "variety-yor_Latn": "Èkìtì"}
     )
     assert "a letter is on its way to ade@example.org" in page.text
 
@@ -93,7 +94,7 @@ def test_joining_without_javascript_ends_at_consent(client: Visitor, session: Se
 def test_a_letter_read_elsewhere_drops_the_password(client: Visitor, session: Session) -> None:
     page = filled_in(client)
     client.send(
-        page.form("/join"), email="ade@example.org", handle="ade", password=PASSWORD, **{"level-yor_Latn": "native"}
+        page.form("/join"), {"level-yor_Latn": "native"}, email="ade@example.org", handle="ade", password=PASSWORD
     )
     elsewhere = client.application.test_client()
     assert isinstance(elsewhere, Visitor)
@@ -112,9 +113,7 @@ def test_whether_an_address_has_an_account_does_not_show(client: Visitor, sessio
         browser = client.application.test_client()
         assert isinstance(browser, Visitor)
         browser.session_of_the_test = session
-        page = browser.send(
-            filled_in(browser).form("/join"), email=email, handle=handle, **{"level-yor_Latn": "native"}
-        )
+        page = browser.send(filled_in(browser).form("/join"), {"level-yor_Latn": "native"}, email=email, handle=handle)
         with browser.session_transaction() as cookie:
             keys = {name: len(str(value)) for name, value in cookie.items()}
         answers.append((page.source.replace(email, ""), keys))
@@ -141,7 +140,7 @@ def test_a_slip_keeps_everything_else(
 ) -> None:
     a_person(session, handle="taken")
     typed = {"email": "ade@example.org", "handle": "ade", "password": PASSWORD, "level-yor_Latn": "good", **changes}
-    page = client.send(filled_in(client).form("/join"), status=422, **typed)
+    page = client.send(filled_in(client).form("/join"), typed, status=422)
     assert sentence in page.text
     for name, value in typed.items():
         if not name.startswith("level"):
@@ -195,19 +194,19 @@ def test_a_language_is_taken_off_again(client: Visitor) -> None:
 def test_unknown_and_repeated_languages_are_left_out(client: Visitor) -> None:
     page = client.visit("/join?language=xxx_Latn&language=yor_Latn&language=yor_Latn")
     assert [field.get("value") for field in page.all("input", name="language")] == ["yor_Latn"]
-    assert client.get("/join/languages/xxx_Latn").status_code == 404  # noqa: PLR2004  # not found
+    assert client.get("/join/languages/xxx_Latn").status_code == 404  # not found
 
 
 def test_ones_own_page_changes_handle_and_languages(client: Visitor, session: Session) -> None:
     person = a_person(session, handle="ade")
     client.sign_in(person)
     page = add(client, client.visit("/me"), "yor_Latn")
-    page = client.send(page.form("/me", button="Save"), handle="Adé_W", **{"level-yor_Latn": "native"})
+    page = client.send(page.form("/me", button="Save"), {"level-yor_Latn": "native"}, handle="Adé_W")
     assert "Your page is saved." in page.text
     assert page.one("input", id="handle").get("value") == "adé_w"
     page = add(client, page, "urd_Arab")
     page = client.send(_with_button(page.form("/me", button="Save"), "remove"), remove="yor_Latn")
-    client.send(page.form("/me", button="Save"), **{"level-urd_Arab": "good", "writes-urd_Arab": None})
+    client.send(page.form("/me", button="Save"), {"level-urd_Arab": "good", "writes-urd_Arab": None})
     (spoken,) = languages.spoken_by(session, person.id)
     assert (spoken.language.code, spoken.reads, spoken.writes) == ("urd_Arab", True, False)
 

@@ -14,8 +14,8 @@ from annotator.web import access
 from tests.makers import a_person
 from tests.pages import Visitor
 
-PASSWORD = "seven green bicycles"  # noqa: S105  # a test's own
-POEM = "Ọ̀rọ̀ mi kò gbọdọ̀ sọnù\nlaini ìdí kan, \"àbí\" <b>bẹ́ẹ̀ kọ́</b>?"
+PASSWORD = "seven green bicycles"  # a test's own
+POEM = 'Ọ̀rọ̀ mi kò gbọdọ̀ sọnù\nlaini ìdí kan, "àbí" <b>bẹ́ẹ̀ kọ́</b>?'
 
 
 @pytest.fixture
@@ -90,7 +90,9 @@ def test_a_form_sent_without_a_session_is_shown_and_sent_after_sign_in(
     action = re.search(r'action="(/tried[^"]*)"', page.text)
     assert action
     assert unescape(action[1]) == "/tried?item=7"
-    fields = [(name, unescape(value)) for name, value in re.findall(r'hidden" name="([^"]+)" value="([^"]*)"', page.text)]
+    fields = [
+        (name, unescape(value)) for name, value in re.findall(r'hidden" name="([^"]+)" value="([^"]*)"', page.text)
+    ]
     assert ("password", "never kept") not in fields
     form: dict[str, list[str]] = {}
     for name, value in fields:
