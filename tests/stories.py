@@ -55,9 +55,7 @@ def a_contributor(
     session.flush()
     for language in speaks:
         session.add(
-            Speaker(
-                person_id=person.id, language_id=language.id, reads=True, writes=True, reviews=True, level="native"
-            )
+            Speaker(person_id=person.id, language_id=language.id, reads=True, writes=True, reviews=True, level="native")
         )
     session.flush()
     if preset is not None:

@@ -1,4 +1,4 @@
-"""Who may do what, as a matrix written by hand: role × action × state. It does not read the table it tests."""
+"""Who may do what, as a matrix written by hand: role by action by state. It does not read the table it tests."""
 
 from pathlib import Path
 

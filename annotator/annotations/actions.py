@@ -44,7 +44,12 @@ def submit(session: Session, *, actor: Actor, assignment: Assignment, written: W
     starting = rules.texts_of_prompt(prompt, start)
     fields = _fields_of_answer(prompt.kind, starting, written)
     annotation = _new(
-        session, actor, project=project, language=prompt.language, kind=prompt.kind, written=written,
+        session,
+        actor,
+        project=project,
+        language=prompt.language,
+        kind=prompt.kind,
+        written=written,
         assignment=assignment,
     )
     if assignment.state == "expired" and not annotation.practice:
@@ -121,9 +126,7 @@ def submit_original(
     annotation = _new(session, actor, project=project, language=language, kind="original", written=written)
     session.add(annotation)
     _append(session, annotation, author_id=annotation.author_id, fields=fields, parent=None, link=None)
-    assignments.drop_draft(
-        session, person_id=annotation.author_id, project=project, language=language, assignment=None
-    )
+    assignments.drop_draft(session, person_id=annotation.author_id, project=project, language=language, assignment=None)
     _record(session, actor, annotation, "annotation.submitted")
     return annotation
 
@@ -144,9 +147,7 @@ def revise(session: Session, *, actor: Actor, annotation: Annotation, written: W
     for name in ("instruction", "completion"):
         if fields.get(name) == "":
             raise Invalid(f"{name}_missing")
-    revision = _append(
-        session, annotation, author_id=annotation.author_id, fields=fields, parent=newest, link="edit"
-    )
+    revision = _append(session, annotation, author_id=annotation.author_id, fields=fields, parent=newest, link="edit")
     if annotation.kind == "reannotate":
         revision.edit_distance = rules.distance(starting_texts(session, annotation), rules.texts_of(revision))
         annotation.already_good = False
@@ -242,6 +243,11 @@ def _append(
 
 def _record(session: Session, actor: Actor, annotation: Annotation, action: str) -> None:
     audit.record(
-        session, actor=actor, action=action, object_kind="annotation", object_id=annotation.id,
-        practice=annotation.practice, kind=annotation.kind,
+        session,
+        actor=actor,
+        action=action,
+        object_kind="annotation",
+        object_id=annotation.id,
+        practice=annotation.practice,
+        kind=annotation.kind,
     )

@@ -23,7 +23,9 @@ class WorkForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     rating_prompt = RadioField(_("How good is the question or task?"), [Optional()], choices=_SCALE)
     rating_completion = RadioField(_("How good is the answer so far?"), [Optional()], choices=_SCALE)
     ai_assisted = RadioField(
-        _("Did a machine help you write this?"), [Optional()], choices=[SelectChoice("no", _("No")), SelectChoice("yes", _("Yes"))]
+        _("Did a machine help you write this?"),
+        [Optional()],
+        choices=[SelectChoice("no", _("No")), SelectChoice("yes", _("Yes"))],
     )
     ai_note = StringField(_("If yes: what did it do?"), [Optional(), Length(max=_AI_NOTE_MAX)])
     version = IntegerField(widget=HiddenInput(), default=0)

@@ -44,9 +44,7 @@ def load_lineage(session: Session, revisions: Iterable[Revision]) -> None:
     wanted = {r.parent_id for r in revisions if r.parent_id is not None} - loaded
     while wanted:
         found = list(
-            session.scalars(
-                select(Revision).where(Revision.id.in_(wanted)).options(selectinload(Revision.annotation))
-            )
+            session.scalars(select(Revision).where(Revision.id.in_(wanted)).options(selectinload(Revision.annotation)))
         )
         loaded |= {revision.id for revision in found}
         wanted = {r.parent_id for r in found if r.parent_id is not None} - loaded

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from annotator import clock
 from annotator.annotations import actions
 from annotator.annotations.forms import WorkForm
 from annotator.annotations.models import Annotation, Revision
@@ -16,16 +17,15 @@ from annotator.assignments.models import Assignment
 from annotator.assignments.rules import Empty, SkipReason
 from annotator.consent import queries as consent
 from annotator.consent.rules import is_practice
-from annotator import clock
 from annotator.errors import DomainError
 from annotator.languages import queries as languages
 from annotator.languages.models import Language
+from annotator.permissions import Permission
 from annotator.projects import queries as projects
 from annotator.projects.models import Project
 from annotator.web.access import current_actor, requires
 from annotator.web.extensions import db_session
 from annotator.web.pages import commit, done, refused, see_other, wants_fragment, warn
-from annotator.permissions import Permission
 
 blueprint = Blueprint("annotations", __name__, url_prefix="/projects/<slug>/<code>")
 
@@ -73,9 +73,7 @@ def claim(slug: str, code: str) -> AnyResponse:
 def _next(project: Project, language: Language, kinds: list[str] | None = None) -> AnyResponse:
     """Claim, commit, and lead to the work or to the page that says why there is none."""
     try:
-        result = assignments.claim(
-            db_session(), actor=current_actor(), project=project, language=language, kinds=kinds
-        )
+        result = assignments.claim(db_session(), actor=current_actor(), project=project, language=language, kinds=kinds)
     except DomainError as error:
         if error.code != "consent_needed":
             raise
@@ -146,16 +144,19 @@ def _act(form: WorkForm, project: Project, language: Language, assignment: Assig
     try:
         if pressed == "save":
             draft = assignments.save_draft(
-                session, actor=actor, project=project, language=language, assignment=assignment,
-                texts=form.texts(), version=form.version.data or 0,
+                session,
+                actor=actor,
+                project=project,
+                language=language,
+                assignment=assignment,
+                texts=form.texts(),
+                version=form.version.data or 0,
             )
             commit()
             if wants_fragment():
                 return jsonify(version=draft.version, saved_at=draft.saved_at.isoformat())
             done(_("Saved. It is reserved for you for another hour."))
-            return see_other(
-                "annotations.work", slug=project.slug, code=language.code, assignment_id=assignment.id
-            )
+            return see_other("annotations.work", slug=project.slug, code=language.code, assignment_id=assignment.id)
         if pressed == "skip":
             assignments.skip(session, actor=actor, assignment=assignment, reason=request.form.get("reason", "other"))
             commit()
@@ -219,8 +220,13 @@ def write(slug: str, code: str) -> str | Response | AnyResponse:
         try:
             if request.form.get("do") == "save":
                 draft = assignments.save_draft(
-                    session, actor=actor, project=project, language=language, assignment=None,
-                    texts=form.texts(), version=form.version.data or 0,
+                    session,
+                    actor=actor,
+                    project=project,
+                    language=language,
+                    assignment=None,
+                    texts=form.texts(),
+                    version=form.version.data or 0,
                 )
                 commit()
                 if wants_fragment():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from annotator import clock
@@ -75,8 +75,12 @@ def claim(
             if _authors_allow(session, prompt, project, rights, now):
                 assignment = _reserve(session, prompt, project, person_id, now, practice=is_practice(rights))
                 audit.record(
-                    session, actor=actor, action="assignment.claimed", object_kind="assignment",
-                    object_id=assignment.id, prompt=prompt.id,
+                    session,
+                    actor=actor,
+                    action="assignment.claimed",
+                    object_kind="assignment",
+                    object_id=assignment.id,
+                    prompt=prompt.id,
                 )
                 return Claim(assignment)
     return _nothing(session, project, language, wanted, person_id, classes)
@@ -114,7 +118,9 @@ def _authors_allow(session: Session, prompt: Prompt, project: Project, rights: R
     )
     if not theirs.derive:
         return False
-    return is_practice(rights) or outbound(SourceClass(prompt.source_class), meet([theirs, rights])).lane in project.lanes
+    return (
+        is_practice(rights) or outbound(SourceClass(prompt.source_class), meet([theirs, rights])).lane in project.lanes
+    )
 
 
 def _reserve(
@@ -141,12 +147,15 @@ def _nothing(
 ) -> Claim:
     """Say why there is no work, by the first reason that holds."""
     there = select(Prompt.id).where(
-        Prompt.project_id == project.id, Prompt.language_id == language.id, Prompt.kind.in_(kinds), Prompt.state == "open"
+        Prompt.project_id == project.id,
+        Prompt.language_id == language.id,
+        Prompt.kind.in_(kinds),
+        Prompt.state == "open",
     )
     readable = queries.readable(session, person_id)
 
-    def any_of(query: object) -> bool:
-        return bool(session.scalar(select(exists(query))))  # type: ignore[call-overload]  # a Select of one column
+    def any_of(query: Select[int]) -> bool:
+        return session.scalar(query.limit(1)) is not None
 
     if not any_of(there):
         return Claim(reason=Empty.NO_WORK)
@@ -191,9 +200,7 @@ def save_draft(
         found = queries.original_draft(session, person_id=person_id, project=project, language=language)
     if found is not None and found.version != version:
         raise Conflict("draft_newer", version=found.version)
-    draft = found or Draft(
-        person_id=person_id, project=project, language=language, assignment=assignment, version=0
-    )
+    draft = found or Draft(person_id=person_id, project=project, language=language, assignment=assignment, version=0)
     for name, value in texts.items():
         setattr(draft, name, value)
     draft.version += 1
@@ -203,7 +210,9 @@ def save_draft(
     return draft
 
 
-def drop_draft(session: Session, *, person_id: int, project: Project, language: Language, assignment: Assignment | None) -> None:
+def drop_draft(
+    session: Session, *, person_id: int, project: Project, language: Language, assignment: Assignment | None
+) -> None:
     """Forget what was begun, because it was submitted or given up."""
     found = (
         queries.draft_of(session, assignment)
@@ -222,16 +231,19 @@ def skip(session: Session, *, actor: Actor, assignment: Assignment, reason: str)
     _give_back(session, actor=actor, assignment=assignment, state="skipped")
     assignment.skip_reason = reason
     audit.record(
-        session, actor=actor, action="assignment.skipped", object_kind="assignment", object_id=assignment.id, reason=reason
+        session,
+        actor=actor,
+        action="assignment.skipped",
+        object_kind="assignment",
+        object_id=assignment.id,
+        reason=reason,
     )
 
 
 def release(session: Session, *, actor: Actor, assignment: Assignment) -> None:
     """Give the prompt back for now: it may come again."""
     _give_back(session, actor=actor, assignment=assignment, state="released")
-    audit.record(
-        session, actor=actor, action="assignment.released", object_kind="assignment", object_id=assignment.id
-    )
+    audit.record(session, actor=actor, action="assignment.released", object_kind="assignment", object_id=assignment.id)
 
 
 def _give_back(session: Session, *, actor: Actor, assignment: Assignment, state: str) -> None:
@@ -253,7 +265,10 @@ def free_place(session: Session, assignment: Assignment) -> None:
         return
     assignment.place = None
     prompt = session.scalars(
-        select(Prompt).where(Prompt.id == assignment.prompt_id).with_for_update().execution_options(populate_existing=True)
+        select(Prompt)
+        .where(Prompt.id == assignment.prompt_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one()
     prompt.free_places += 1
     session.flush()
@@ -262,7 +277,10 @@ def free_place(session: Session, assignment: Assignment) -> None:
 def retake_place(session: Session, assignment: Assignment, project: Project) -> bool:
     """Take a place again for a late submission; False when others hold them all."""
     prompt = session.scalars(
-        select(Prompt).where(Prompt.id == assignment.prompt_id).with_for_update().execution_options(populate_existing=True)
+        select(Prompt)
+        .where(Prompt.id == assignment.prompt_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one()
     place = rules.lowest_free(queries.places_taken(session, prompt), project.overlap)
     if place is None or prompt.free_places < 1:

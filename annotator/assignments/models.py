@@ -23,13 +23,12 @@ class Assignment(Base):
         UniqueConstraint("person_id", "prompt_id"),
         UniqueConstraint("prompt_id", "place"),
         Index(
-            "ix__assignments__live", "lease_until",
+            "ix__assignments__live",
+            "lease_until",
             sqlite_where=text("state IN ('assigned', 'draft')"),
             postgresql_where=text("state IN ('assigned', 'draft')"),
         ),
-        CheckConstraint(
-            "state IN ('assigned', 'draft', 'submitted', 'skipped', 'released', 'expired')", name="state"
-        ),
+        CheckConstraint("state IN ('assigned', 'draft', 'submitted', 'skipped', 'released', 'expired')", name="state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,8 +49,13 @@ class Draft(Base):
     __tablename__ = "drafts"
     __table_args__ = (
         Index(
-            "uq__drafts__original", "person_id", "project_id", "language_id", unique=True,
-            sqlite_where=text("assignment_id IS NULL"), postgresql_where=text("assignment_id IS NULL"),
+            "uq__drafts__original",
+            "person_id",
+            "project_id",
+            "language_id",
+            unique=True,
+            sqlite_where=text("assignment_id IS NULL"),
+            postgresql_where=text("assignment_id IS NULL"),
         ),
     )
 

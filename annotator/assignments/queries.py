@@ -99,7 +99,7 @@ def reads_all(readable_ids: Iterable[int]) -> ColumnElement[bool]:
     )
 
 
-def offered(project: Project, language: Language, kinds: Sequence[str]) -> Select[tuple[Prompt]]:
+def offered(project: Project, language: Language, kinds: Sequence[str]) -> Select[Prompt]:
     """The prompts of a project that anybody could still take, in one language and of these kinds."""
     return select(Prompt).where(
         Prompt.project_id == project.id,

@@ -18,7 +18,7 @@ from annotator.quality.rules import Span
 from annotator.review import queries as reviews
 from annotator.review.forms import REASON_WORDS
 from annotator.review.views import changes_between, said
-from annotator.web.access import current_actor, requires, signed_in_required
+from annotator.web.access import current_actor, signed_in_required
 from annotator.web.extensions import db_session
 from annotator.web.pages import commit, refused, see_other
 

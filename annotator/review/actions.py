@@ -87,7 +87,11 @@ def decide(
     session.flush()
     _follow(session, annotation, revision, chosen)
     audit.record(
-        session, actor=actor, action=f"review.{chosen.value}", object_kind="annotation", object_id=annotation.id,
+        session,
+        actor=actor,
+        action=f"review.{chosen.value}",
+        object_kind="annotation",
+        object_id=annotation.id,
         revision=revision.number,
     )
     session.flush()

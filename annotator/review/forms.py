@@ -22,7 +22,7 @@ REASON_WORDS = {
 }
 
 
-class ChecksField(SelectMultipleField):
+class ChecksField(SelectMultipleField):  # type: ignore[misc]  # wtforms has no types
     """Several of some choices, as checkboxes."""
 
     widget = ListWidget(prefix_label=False)
@@ -37,7 +37,9 @@ class ReviewForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     completion = TextAreaField(_("Answer"), [Optional(), Length(max=MAX_LENGTH)])
     edit_needed = BooleanField(_("Without my edit this text must not go out (personal data, harm, not true)"))
     reasons = ChecksField(
-        _("What should change?"), [Optional()], choices=[SelectChoice(reason.value, words) for reason, words in REASON_WORDS.items()]
+        _("What should change?"),
+        [Optional()],
+        choices=[SelectChoice(reason.value, words) for reason, words in REASON_WORDS.items()],
     )
     note = TextAreaField(_("A note to the author"), [Optional(), Length(max=2000)])
     revision_id = IntegerField(widget=HiddenInput())

@@ -55,28 +55,32 @@ def queue(session: Session, *, language: Language, reviewer_id: int, limit: int 
 
 def waiting(session: Session, *, language: Language) -> int:
     """Return how many annotations of a language are in review."""
-    return session.scalar(
-        select(func.count())
-        .select_from(Annotation)
-        .where(
-            Annotation.language_id == language.id, Annotation.state == "in_review", Annotation.practice.is_(False)
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Annotation)
+            .where(
+                Annotation.language_id == language.id, Annotation.state == "in_review", Annotation.practice.is_(False)
+            )
         )
-    ) or 0
+        or 0
+    )
 
 
 def reviews_of(session: Session, annotation: Annotation) -> list[Review]:
     """Return the reviews of an annotation, oldest first."""
     return list(
-        session.scalars(
-            select(Review).where(Review.annotation_id == annotation.id).order_by(Review.at, Review.id)
-        )
+        session.scalars(select(Review).where(Review.annotation_id == annotation.id).order_by(Review.at, Review.id))
     )
 
 
 def acceptances(session: Session, revision: Revision) -> int:
     """Return how many reviewers have accepted a revision, with or without edits."""
-    return session.scalar(
-        select(func.count())
-        .select_from(Review)
-        .where(Review.revision_id == revision.id, Review.outcome.in_(("accepted", "accepted_with_edits")))
-    ) or 0
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Review)
+            .where(Review.revision_id == revision.id, Review.outcome.in_(("accepted", "accepted_with_edits")))
+        )
+        or 0
+    )

@@ -141,4 +141,4 @@ def said(outcome: str) -> str:
         "changes_requested": _("Sent back with your message. You will see it first when it returns."),
         "declined": _("Declined. The author sees your reason."),
     }
-    return words[outcome]
+    return str(words[outcome])

@@ -24,7 +24,9 @@ def verify_ledger(*, as_json: bool) -> None:
     """Check the whole chain and name the first entry that does not hold."""
     with session_scope() as session:
         # A chain cut or rewritten at its end is only found by heads that left the database: every release has one.
-        known = [ledger.Head(seq, head) for seq, head in session.execute(select(Release.ledger_seq, Release.ledger_head))]
+        known = [
+            ledger.Head(seq, head) for seq, head in session.execute(select(Release.ledger_seq, Release.ledger_head))
+        ]
         verdict = ledger.verify(session, known=known)
     facts = {
         "ok": verdict.broken_at is None,
@@ -37,7 +39,9 @@ def verify_ledger(*, as_json: bool) -> None:
     if as_json:
         report(facts)
     if verdict.broken_at is not None:
-        refuse(f"Ledger entry {verdict.broken_at} does not hold ({verdict.reason}): restore the database from a backup.")
+        refuse(
+            f"Ledger entry {verdict.broken_at} does not hold ({verdict.reason}): restore the database from a backup."
+        )
     if not as_json:
         click.echo(f"The ledger holds: {verdict.entries} entries, {verdict.erased} erased, head {verdict.head.hash}.")
 
@@ -65,4 +69,6 @@ def withdraw(email: str, code: str | None, public_id: str | None, *, as_json: bo
     if as_json:
         report(facts)
     else:
-        click.echo(f"Taken back: {facts['texts']} texts. Request {facts['withdrawal']}, ledger entry {facts['ledger_seq']}.")
+        click.echo(
+            f"Taken back: {facts['texts']} texts. Request {facts['withdrawal']}, ledger entry {facts['ledger_seq']}."
+        )

@@ -49,7 +49,9 @@ def built_on(session: Session, annotations: list[Annotation]) -> int:
         parents = select(Revision.id).where(Revision.annotation_id.in_(frontier))
         found = set(
             session.scalars(
-                select(Revision.annotation_id).where(Revision.parent_id.in_(parents), Revision.annotation_id.not_in(ids))
+                select(Revision.annotation_id).where(
+                    Revision.parent_id.in_(parents), Revision.annotation_id.not_in(ids)
+                )
             )
         )
         frontier = found - fallen

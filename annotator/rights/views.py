@@ -12,9 +12,8 @@ from annotator.languages.models import Language
 from annotator.permissions import Permission
 from annotator.rights import actions, mails, queries
 from annotator.rights.forms import WithdrawForm
-from annotator.web.access import current_person, requires
+from annotator.web.access import current_actor, current_person, requires
 from annotator.web.extensions import db_session
-from annotator.web.access import current_actor
 from annotator.web.pages import commit, done, refused, see_other
 
 blueprint = Blueprint("rights", __name__, url_prefix="/rights")
@@ -38,7 +37,11 @@ def index() -> str:
         total=len(reach.annotations),
         edits=len(reach.edits),
         withdrawals=queries.withdrawals_of(session, person.id),
-        languages={w.language_id: session.get(Language, w.language_id) for w in queries.withdrawals_of(session, person.id) if w.language_id},
+        languages={
+            w.language_id: session.get(Language, w.language_id)
+            for w in queries.withdrawals_of(session, person.id)
+            if w.language_id
+        },
     )
 
 

@@ -46,7 +46,9 @@ def test_no_annotation_without_a_standing_consent(world: World) -> None:
     assert world.session.scalar(select(Annotation)) is None
 
 
-@pytest.mark.parametrize(("name", "code"), [("instruction", "instruction_missing"), ("completion", "completion_missing")])
+@pytest.mark.parametrize(
+    ("name", "code"), [("instruction", "instruction_missing"), ("completion", "completion_missing")]
+)
 def test_an_empty_text_is_refused(world: World, name: str, code: str) -> None:
     person = a_contributor(world.session, world.language)
     with pytest.raises(Invalid) as refused:
@@ -78,9 +80,7 @@ def test_a_reannotation_keeps_only_what_changed(world: World) -> None:
 def test_edit_distance_counts_what_people_see(world: World) -> None:
     a_prompt(world.session, world.project, world.language, completion="e\u0323\u0301 rere")
     person = a_contributor(world.session, world.language)
-    annotation = world.submits(
-        person, world.claims(person), completion="e rere", rating_prompt=3, rating_completion=3
-    )
+    annotation = world.submits(person, world.claims(person), completion="e rere", rating_prompt=3, rating_completion=3)
     assert annotation.revisions[0].edit_distance == 1, "a letter with two marks is one"
 
 
@@ -119,9 +119,7 @@ def test_a_reannotation_of_a_contributors_text_points_at_it(world: World) -> Non
     author, other = (a_contributor(world.session, world.language) for _ in range(2))
     original = world.writes(author, "Why?", "Becuase.")
     world.decides(an_ambassador(world.session, world.language), original)
-    edited = world.submits(
-        other, world.claims(other), completion="Because.", rating_prompt=5, rating_completion=2
-    )
+    edited = world.submits(other, world.claims(other), completion="Because.", rating_prompt=5, rating_completion=2)
     assert edited.revisions[0].parent_id == original.revisions[0].id
     assert edited.prompt is not None
     assert edited.prompt.instruction is None, "the pool copies no text"
@@ -154,8 +152,13 @@ def test_a_late_submission_never_breaks_the_overlap_and_loses_nothing(world: Wor
     slow, quick = (a_contributor(world.session, world.language) for _ in range(2))
     assignment = world.claims(slow)
     assignments.save_draft(
-        world.session, actor=actor_of(world.session, slow), project=world.project, language=world.language,
-        assignment=assignment, texts={"completion": "Nearly there"}, version=0,
+        world.session,
+        actor=actor_of(world.session, slow),
+        project=world.project,
+        language=world.language,
+        assignment=assignment,
+        texts={"completion": "Nearly there"},
+        version=0,
     )
     with time_machine.travel(clock.now() + timedelta(hours=2)):
         assignments.expire_due(world.session)
@@ -172,7 +175,9 @@ def test_revising_makes_a_revision_and_keeps_the_first(world: World) -> None:
     author = a_contributor(world.session, world.language)
     annotation = world.writes(author, "Why?", "Becuase.")
     revision = actions.revise(
-        world.session, actor=actor_of(world.session, author), annotation=annotation,
+        world.session,
+        actor=actor_of(world.session, author),
+        annotation=annotation,
         written=Written(instruction="Why?", completion="Because."),
     )
     assert [r.number for r in annotation.revisions] == [1, 2]
@@ -186,13 +191,17 @@ def test_nobody_revises_what_is_decided_or_anothers(world: World) -> None:
     for person in (other, an_ambassador(world.session, world.language)):
         with pytest.raises(Forbidden):
             actions.revise(
-                world.session, actor=actor_of(world.session, person), annotation=annotation,
+                world.session,
+                actor=actor_of(world.session, person),
+                annotation=annotation,
                 written=Written(completion="Mine now."),
             )
     world.decides(an_ambassador(world.session, world.language), annotation)
     with pytest.raises(Forbidden):
         actions.revise(
-            world.session, actor=actor_of(world.session, author), annotation=annotation,
+            world.session,
+            actor=actor_of(world.session, author),
+            annotation=annotation,
             written=Written(completion="Too late."),
         )
 
@@ -202,8 +211,13 @@ def test_submitting_drops_the_draft(world: World) -> None:
     person = a_contributor(world.session, world.language)
     assignment = world.claims(person)
     assignments.save_draft(
-        world.session, actor=actor_of(world.session, person), project=world.project, language=world.language,
-        assignment=assignment, texts={"completion": "So far"}, version=0,
+        world.session,
+        actor=actor_of(world.session, person),
+        project=world.project,
+        language=world.language,
+        assignment=assignment,
+        texts={"completion": "So far"},
+        version=0,
     )
     world.submits(person, assignment, completion="Done.")
     assert assignment_queries.draft_of(world.session, assignment) is None

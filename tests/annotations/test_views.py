@@ -24,8 +24,13 @@ def address(world: World, rest: str) -> str:
 def test_answer_a_prompt(client: Visitor, world: World) -> None:
     english = a_language(world.session, "eng_Latn", "English")
     a_prompt(
-        world.session, world.project, world.language, instruction="Translate this.", input="صباح الخير",
-        instruction_language_id=english.id, input_language_id=world.language.id,
+        world.session,
+        world.project,
+        world.language,
+        instruction="Translate this.",
+        input="صباح الخير",
+        instruction_language_id=english.id,
+        input_language_id=world.language.id,
     )
     client.sign_in(a_contributor(world.session, world.language, english))
     start = client.post(address(world, "claim"))
@@ -81,9 +86,9 @@ def test_a_script_saves_and_is_told_the_version(client: Visitor, world: World) -
     work = client.post(address(world, "claim")).location
     headers = {"Accept": "application/json", "X-Requested-With": "fragment"}
     saved = client.post(work, data={"do": "save", "completion": "نصف", "version": "0"}, headers=headers)
-    assert saved.json["version"] == 1
+    assert saved.get_json()["version"] == 1
     stale = client.post(work, data={"do": "save", "completion": "قديم", "version": "0"}, headers=headers)
-    assert (stale.status_code, stale.json["code"]) == (409, "draft_newer")
+    assert (stale.status_code, stale.get_json()["code"]) == (409, "draft_newer")
 
 
 def test_skip_with_a_reason(client: Visitor, world: World) -> None:
@@ -119,9 +124,7 @@ def test_text_in_another_language_is_hinted_never_blocked(client: Visitor, world
     assert world.session.scalar(select(Annotation)) is not None
 
 
-@pytest.mark.parametrize(
-    "reason", ["paused", "no_work", "not_a_writer", "not_a_reader", "consent", "reserved", "done"]
-)
+@pytest.mark.parametrize("reason", ["paused", "no_work", "not_a_writer", "not_a_reader", "consent", "reserved", "done"])
 def test_an_empty_queue_says_why(client: Visitor, world: World, reason: str) -> None:
     client.sign_in(a_contributor(world.session, world.language))
     client.visit(address(world, f"empty/{reason}?until=2030-01-01T10:00:00%2B00:00"))

@@ -7,9 +7,11 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from annotator import clock
+from annotator.accounts.models import Person
 from annotator.assignments import actions, queries
+from annotator.assignments.models import Assignment, Draft
 from annotator.errors import Conflict, Forbidden, Invalid, NotFound
-from tests.stories import a_contributor, a_language, a_prompt, a_world, actor_of, allow
+from tests.stories import World, a_contributor, a_language, a_prompt, a_world, actor_of, allow, an_ambassador
 
 
 def test_a_claim_reserves_for_an_hour(session: Session) -> None:
@@ -104,7 +106,7 @@ def test_saving_renews_the_lease(session: Session) -> None:
         assert actions.expire_due(session) == 0
 
 
-def saves(world, person, assignment, *, version, text="So far"):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def saves(world: World, person: Person, assignment: Assignment, *, version: int, text: str = "So far") -> Draft:
     return actions.save_draft(
         world.session,
         actor=actor_of(world.session, person),
@@ -230,8 +232,6 @@ def test_a_raised_priority_comes_first(session: Session) -> None:
 def test_a_pooled_text_is_offered_only_while_its_author_allows_it(session: Session) -> None:
     world = a_world(session, reannotate_contributions=True)
     author, other = a_contributor(session, world.language), a_contributor(session, world.language)
-    from tests.stories import an_ambassador  # noqa: PLC0415  # only here
-
     annotation = world.writes(author)
     world.decides(an_ambassador(session, world.language), annotation)
     assert world.asks(author).reason == "done", "never one's own words"

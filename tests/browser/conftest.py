@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from tests.browser.chromium import launch
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -36,7 +36,7 @@ def server(app: Flask, session: Session) -> Iterator[str]:
 
 
 @pytest.fixture
-def person_at(browser: Browser, server: str, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+def person_at(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a fresh browser window, as another person would have."""
     contexts: list[BrowserContext] = []
     failures: list[str] = []

@@ -24,7 +24,7 @@ from tests.browser.chromium import launch
 from tests.stories import a_contributor, a_project, a_prompt, a_world, actor_of
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "img"
-PASSWORD = "a picture is made of this"  # noqa: S105  # of a throw-away database
+PASSWORD = "a picture is made of this"  # of a throw-away database
 
 PICTURES = {
     "annotate-ltr": (
@@ -47,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             database_url=f"sqlite:///{folder}/pictures.db",
-            secret_key="for pictures only",  # noqa: S106  # of a throw-away database
+            secret_key="for pictures only",  # of a throw-away database
             mail_url=f"dir:{folder}/mail",
             controller_name="A collective",
             controller_contact="rights@example.org",
@@ -82,7 +82,11 @@ def _prepare(session: Session) -> tuple[str, str]:
     project = a_project(session, *spoken, slug="two-rivers", title="Two rivers")
     for language, (_code, instruction, completion, _better) in zip(spoken, PICTURES.values(), strict=True):
         a_prompt(
-            session, project, language, instruction=instruction, completion=completion,
+            session,
+            project,
+            language,
+            instruction=instruction,
+            completion=completion,
             instruction_language_id=language.id,
         )
     person = a_contributor(session, *spoken)

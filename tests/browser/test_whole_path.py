@@ -21,7 +21,7 @@ from tests.stories import a_contributor, a_language, a_project, a_prompt, a_worl
 
 Window = Callable[..., Page]
 
-PASSWORD = "a long enough password"  # noqa: S105  # of a test
+PASSWORD = "a long enough password"  # of a test
 YORUBA_PROMPT = "Báwo ni mo ṣe lè se ọbẹ̀ ẹ̀fọ́ rírò fún ènìyàn mẹ́rin?"
 YORUBA_ANSWER = "Fọ ẹ̀fọ́ náà dáadáa, gé e, kí o sì dà á sínú ọbẹ̀ tó ń hó."
 YORUBA_EDITED = "Fọ ẹ̀fọ́ náà dáadáa, gé e wẹ́wẹ́, kí o sì dà á sínú ọbẹ̀ tó ń hó."
@@ -89,8 +89,8 @@ def rows_of(folder: Path) -> dict[str, dict[str, object]]:
     return {row["completion"]: row for row in table.to_pylist()}
 
 
-def test_the_whole_path(
-    person_at: Window, server: str, settings: Settings, database: Database, session: Session, project: str
+def test_the_whole_path(  # noqa: PLR0915  # one path, told from its beginning to its end
+    person_at: Window, server: str, settings: Settings, database: Database, project: str
 ) -> None:
     author = person_at(width=360, height=740)
     join(author, email="ade@example.org", handle="ade", languages=["yor_Latn", "arb_Arab"])

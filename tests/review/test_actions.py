@@ -51,8 +51,11 @@ def test_accepting_with_edits_keeps_the_authors_revision_and_credit(world: World
 def test_an_edit_that_is_needed_does_not_accept_the_text_before(world: World) -> None:
     annotation = world.writes(a_contributor(world.session, world.language), "Who?", "Call 0123.")
     world.decides(
-        an_ambassador(world.session, world.language), annotation, "accepted_with_edits",
-        written=Written(completion="Call us."), edit_needed=True,
+        an_ambassador(world.session, world.language),
+        annotation,
+        "accepted_with_edits",
+        written=Written(completion="Call us."),
+        edit_needed=True,
     )
     assert annotation.revisions[0].accepted_at is None
     assert annotation.revisions[1].accepted_at is not None
@@ -118,7 +121,9 @@ def test_changes_requested_come_back_to_the_same_reviewer_first(world: World) ->
     assert annotation.state == "changes_requested"
     assert annotation not in queries.queue(world.session, language=world.language, reviewer_id=reviewer.id)
     annotations.revise(
-        world.session, actor=actor_of(world.session, author), annotation=annotation,
+        world.session,
+        actor=actor_of(world.session, author),
+        annotation=annotation,
         written=Written(completion="Because."),
     )
     mine = queries.queue(world.session, language=world.language, reviewer_id=reviewer.id)
@@ -148,7 +153,9 @@ def test_a_reviewer_sees_when_the_text_changed_meanwhile(world: World) -> None:
     annotation = world.writes(author, "Why?", "Becuase.")
     seen = annotation.revisions[0].id
     annotations.revise(
-        world.session, actor=actor_of(world.session, author), annotation=annotation,
+        world.session,
+        actor=actor_of(world.session, author),
+        annotation=annotation,
         written=Written(completion="Because."),
     )
     with pytest.raises(Conflict) as refused:

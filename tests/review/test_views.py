@@ -22,9 +22,7 @@ def where(world: World, annotation: Annotation) -> str:
 
 def form(annotation: Annotation, **changes: object) -> dict[str, object]:
     newest = annotation.revisions[0]
-    return {
-        "revision_id": newest.id, "instruction": newest.instruction, "completion": newest.completion, **changes
-    }
+    return {"revision_id": newest.id, "instruction": newest.instruction, "completion": newest.completion, **changes}
 
 
 def test_the_desk_leads_to_the_only_language(client: Visitor, world: World) -> None:

@@ -24,9 +24,7 @@ def world(session: Session) -> World:
 def test_a_text_is_suspended_at_once_and_written_in_the_ledger(world: World) -> None:
     author = a_contributor(world.session, world.language)
     annotation = world.writes(author)
-    made = actions.withdraw(
-        world.session, actor=actor_of(world.session, author), person=author, annotation=annotation
-    )
+    made = actions.withdraw(world.session, actor=actor_of(world.session, author), person=author, annotation=annotation)
     assert annotation.state == "withdrawn"
     assert annotation.withdrawn_at is not None
     assert annotation.revisions[0].withdrawn_at is not None
@@ -42,9 +40,7 @@ def test_it_leaves_queue_and_pool(world: World) -> None:
     waiting, accepted = world.writes(author, "Why?", "Because."), world.writes(author, "Who?", "Me.")
     world.decides(reviewer, accepted)
     for annotation in (waiting, accepted):
-        actions.withdraw(
-            world.session, actor=actor_of(world.session, author), person=author, annotation=annotation
-        )
+        actions.withdraw(world.session, actor=actor_of(world.session, author), person=author, annotation=annotation)
     assert review.queue(world.session, language=world.language, reviewer_id=reviewer.id) == []
     assert world.session.scalars(select(Prompt.state).where(Prompt.revision_id.is_not(None))).all() == ["closed"]
 
@@ -64,9 +60,7 @@ def test_a_language_takes_only_that_language(world: World) -> None:
     elsewhere = World(world.session, a_language(world.session, "hau_Latn", "Hausa"), world.project)
     world.project.languages.append(elsewhere.language)
     there = elsewhere.writes(author)
-    actions.withdraw(
-        world.session, actor=actor_of(world.session, author), person=author, language=world.language
-    )
+    actions.withdraw(world.session, actor=actor_of(world.session, author), person=author, language=world.language)
     assert (here.state, there.state) == ("withdrawn", "in_review")
 
 
@@ -93,9 +87,7 @@ def test_everything_takes_texts_edits_drafts_and_reservations(world: World) -> N
 def test_a_needed_edit_taken_back_returns_the_text_to_review(world: World) -> None:
     reviewer = an_ambassador(world.session, world.language)
     theirs = world.writes(a_contributor(world.session, world.language), "Who?", "Call 0123.")
-    world.decides(
-        reviewer, theirs, "accepted_with_edits", written=Written(completion="Call us."), edit_needed=True
-    )
+    world.decides(reviewer, theirs, "accepted_with_edits", written=Written(completion="Call us."), edit_needed=True)
     actions.withdraw(world.session, actor=actor_of(world.session, reviewer), person=reviewer)
     assert theirs.state == "in_review"
 
