@@ -75,7 +75,7 @@ def test_our_own_templates_can_stand_and_declare_what_an_answer_is() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("bad", ["a\0b", "\ud800", "\udc80"])
+@pytest.mark.parametrize("bad", ["a\0b", "\ud800"])
 def test_what_cannot_be_stored_is_found_at_any_depth(bad: str) -> None:
     assert rules.unstorable({"a": [{"b": ("x", bad)}]})
     assert rules.unstorable({bad: 1})
