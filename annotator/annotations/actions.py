@@ -1,7 +1,6 @@
 """Hand in work, and mend it until it is reviewed."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from annotator.projects.models import Project
 from annotator.quality.language import check as check_language
 
 AI_ANSWERS = ("no", "yes", "not asked")
+MISSING = {"instruction": "instruction_missing", "completion": "completion_missing"}
 
 
 def submit(session: Session, *, actor: Actor, assignment: Assignment, written: Written) -> Annotation:
@@ -98,10 +98,15 @@ def _fields_of_answer(kind: str, starting: Texts, written: Written) -> dict[str,
     fields = rules.changed(starting, written)
     if not fields:
         raise Invalid("nothing_changed")
-    for name in ("instruction", "completion"):
-        if fields.get(name) == "":
-            raise Invalid(f"{name}_missing")
+    _refuse_emptied(fields)
     return fields
+
+
+def _refuse_emptied(fields: Mapping[str, str]) -> None:
+    """Raise Invalid when a text that every annotation needs would be left empty."""
+    for name, code in MISSING.items():
+        if fields.get(name) == "":
+            raise Invalid(code)
 
 
 def submit_original(
@@ -120,9 +125,9 @@ def submit_original(
     if not project.mix.get("original"):
         raise Invalid("kind_not_offered", project=project.title)
     fields = {name: value for name, value in rules.changed(None, written).items() if value}
-    for name in ("instruction", "completion"):
+    for name, code in MISSING.items():
         if name not in fields:
-            raise Invalid(f"{name}_missing")
+            raise Invalid(code)
     annotation = _new(session, actor, project=project, language=language, kind="original", written=written)
     session.add(annotation)
     _append(session, annotation, author_id=annotation.author_id, fields=fields, parent=None, link=None)
@@ -144,9 +149,7 @@ def revise(session: Session, *, actor: Actor, annotation: Annotation, written: W
     fields = {name: value for name, value in rules.changed(before, written).items() if name in allowed}
     if not fields:
         raise Invalid("nothing_changed_yet")
-    for name in ("instruction", "completion"):
-        if fields.get(name) == "":
-            raise Invalid(f"{name}_missing")
+    _refuse_emptied(fields)
     revision = _append(session, annotation, author_id=annotation.author_id, fields=fields, parent=newest, link="edit")
     if annotation.kind == "reannotate":
         revision.edit_distance = rules.distance(starting_texts(session, annotation), rules.texts_of(revision))
@@ -224,7 +227,6 @@ def _append(
 ) -> Revision:
     """Add a revision with these texts of its own, and what the language check says of the completion."""
     session.flush()
-    written_at: datetime = clock.now()
     revision = Revision(
         annotation=annotation,
         number=len(annotation.revisions) + 1,
@@ -232,7 +234,7 @@ def _append(
         role=role,
         parent=parent,
         link=link,
-        created_at=written_at,
+        created_at=clock.now(),
         language_check=check_language(fields["completion"], annotation.language) if fields.get("completion") else {},
         **fields,
     )

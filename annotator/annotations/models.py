@@ -104,4 +104,4 @@ class Revision(Base):
 
     annotation: Mapped[Annotation] = relationship(back_populates="revisions")
     author: Mapped[Person] = relationship()
-    parent: Mapped["Revision | None"] = relationship(remote_side=[id])
+    parent: Mapped["Revision | None"] = relationship(remote_side="Revision.id")

@@ -83,7 +83,7 @@ def claim(
                     prompt=prompt.id,
                 )
                 return Claim(assignment)
-    return _nothing(session, project, language, wanted, person_id, classes)
+    return _nothing(session, project, language, kinds=wanted, person_id=person_id)
 
 
 def publishable_classes(project: Project, rights: Rights) -> list[str]:
@@ -142,9 +142,7 @@ def _reserve(
     return assignment
 
 
-def _nothing(
-    session: Session, project: Project, language: Language, kinds: Sequence[str], person_id: int, classes: Sequence[str]
-) -> Claim:
+def _nothing(session: Session, project: Project, language: Language, *, kinds: Sequence[str], person_id: int) -> Claim:
     """Say why there is no work, by the first reason that holds."""
     there = select(Prompt.id).where(
         Prompt.project_id == project.id,
