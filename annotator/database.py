@@ -48,7 +48,7 @@ class Base(DeclarativeBase):
     """Base of every model; constraints have names, so that a migration can speak of them."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: Mapping[Any, Any] = {  # type: ignore[misc]  # the base class declares it without a value type
+    type_annotation_map: Mapping[Any, Any] = {
         datetime: UTCDateTime(),
         dict[str, Any]: JSON(),
         list[str]: JSON(),
