@@ -18,7 +18,7 @@ from tests import databases
 from tests.databases import Database
 from tests.pages import Visitor
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+CHECKOUT = databases.CHECKOUT
 
 hypothesis_settings.register_profile(
     "annotator",
@@ -92,11 +92,11 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, database: Database) -> Flask:
-    """The web application over the test's database. Forms need no token; a test of that sets the config back."""
+    """The web application over the test's database. Forms need their tokens, which ``client`` sends along."""
     from annotator.app import create_app  # noqa: PLC0415  # only tests of pages need Flask's whole tree
 
     made = create_app(settings, engine=database.engine)
-    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    made.config.update(TESTING=True, RATELIMIT_ENABLED=False)
     made.test_client_class = Visitor
     return made
 

@@ -16,6 +16,8 @@ from annotator import migrate
 from annotator import models as _models  # noqa: F401  # importing them fills the metadata
 from annotator.database import Base, make_engine
 
+CHECKOUT = Path(__file__).resolve().parents[1]
+
 DEFAULT_SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 
 
