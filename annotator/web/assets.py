@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask
-from whitenoise import WhiteNoise
+from whitenoise import WhiteNoise  # type: ignore[import-untyped]  # the package has no types
 
 from annotator.places import folder
 
