@@ -19,6 +19,7 @@ PLACEHOLDER = "{text}"
 LONGEST_TEXT = 100_000  # characters of one instruction, input or completion: a book is not a prompt
 LONGEST_ID = 200  # of an external id, as the column holds it
 
+_NOT_ASCII_LETTER = re.compile(r"[^a-z0-9]+")
 _NOT_A_LETTER = regex.compile(r"[\p{P}\p{S}\p{Z}\p{C}]+")
 # NUL cannot be stored by PostgreSQL; surrogates are halves of letters, or bytes that were no UTF-8.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -91,6 +92,8 @@ def _folded(part: str) -> str:
 
 def _loose(part: str) -> str:
     """Return only letters, marks and numbers, without case."""
+    if part.isascii():  # the same, four times as fast
+        return _NOT_ASCII_LETTER.sub("", part.lower())
     return str(_NOT_A_LETTER.sub("", unicodedata.normalize("NFKC", part).casefold()))
 
 

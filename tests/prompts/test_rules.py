@@ -38,6 +38,11 @@ def test_a_likeness_fits_its_column_and_follows_from_the_fingerprint(words: str)
     assert (texts.fingerprint, texts.likeness) == (spaced.fingerprint, spaced.likeness)
 
 
+@given(st.text(st.characters(max_codepoint=127, exclude_characters="\0")))
+def test_the_short_way_for_ascii_gives_the_same(words: str) -> None:
+    assert rules._loose(words) == rules._loose(words + "é").removesuffix("é")  # noqa: SLF001  # two ways to one thing
+
+
 def test_a_completion_makes_the_kind() -> None:
     assert (Texts("a").kind, Texts("a", None, "b").kind) == ("answer", "reannotate")
 
