@@ -20,13 +20,19 @@ class Settings(BaseSettings):
         env_prefix="ANNOTATOR_", toml_file="annotator.toml", extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    database_url: str = Field("sqlite:///instance/annotator.db", description="SQLAlchemy URL: SQLite or postgresql+psycopg://…")
+    database_url: str = Field(
+        "sqlite:///instance/annotator.db", description="SQLAlchemy URL: SQLite or postgresql+psycopg://…"
+    )
     secret_key: str = Field("", description="Signs sessions and links; `annotator init` makes one")
     exports: Path = Field(Path("exports"), description="Folder of the public lanes of releases")
     exports_gated: Path = Field(Path("exports-gated"), description="Folder of the gated lane of releases")
     journal: Path = Field(Path("journal"), description="Folder of ledger heads, outside the database and its backups")
-    redis_url: str = Field("", description="redis://… for queue and rate limits of several machines; empty: SQLite and memory")
-    mail_url: str = Field("dir:instance/mail", description="smtp://user:password@host:port or dir:FOLDER (letters as files)")
+    redis_url: str = Field(
+        "", description="redis://… for queue and rate limits of several machines; empty: SQLite and memory"
+    )
+    mail_url: str = Field(
+        "dir:instance/mail", description="smtp://user:password@host:port or dir:FOLDER (letters as files)"
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach this server")
     controller_name: str = Field("", description="Who is responsible for personal data; public sign-up needs it")
     controller_contact: str = Field("", description="How to reach the controller; public sign-up needs it")
@@ -38,8 +44,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic passes it by name; we read no .env
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the same
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, the environment over ``annotator.toml``."""
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
@@ -97,7 +103,9 @@ def load(**changes: object) -> Settings:
         if first["type"] == "extra_forbidden":
             raise SettingsError(_unknown(name, "annotator.toml")) from error
         what = first["msg"].removeprefix("Value error, ")
-        message = f"The setting ANNOTATOR_{name.upper()} is wrong: {what}. `annotator check --settings` lists all settings."
+        message = (
+            f"The setting ANNOTATOR_{name.upper()} is wrong: {what}. `annotator check --settings` lists all settings."
+        )
         raise SettingsError(message) from error
     except ValueError as error:  # annotator.toml is not TOML
         message = f"annotator.toml cannot be read: {error}"

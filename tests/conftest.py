@@ -77,7 +77,7 @@ def settings(database: Database, tmp_path: Path) -> Settings:
     """Settings over the test's database, every folder inside ``tmp_path``."""
     return Settings(
         database_url=database.url,
-        secret_key="not a secret: this is a test",  # noqa: S106  # so it says
+        secret_key="not a secret: this is a test",
         exports=tmp_path / "exports",
         exports_gated=tmp_path / "exports-gated",
         journal=tmp_path / "journal",

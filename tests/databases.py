@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from annotator import migrate
 from annotator import models as _models  # noqa: F401  # importing them fills the metadata
-from annotator.database import Base, make_engine
+from annotator.database import make_engine
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -103,17 +103,18 @@ def clean_postgres(database: Database) -> None:
 
     Deleting the few rows of a test is many times quicker than TRUNCATE, which makes new files for every table.
     """
-    tables = ", ".join(f"'{table.name}'" for table in Base.metadata.sorted_tables)
     with psycopg.connect(database.url.replace("+psycopg", "", 1)) as connection:
         connection.execute("set local lock_timeout = '10s'; set local session_replication_role = replica")
         connection.execute(
-            f"""
+            """
             do $$ declare name text; begin
-                for name in select unnest(array[{tables}]) loop
-                    execute format('delete from %I', name);
+                for name in select tablename from pg_tables where schemaname = 'public' loop
+                    if name <> 'alembic_version' then
+                        execute format('delete from %I', name);
+                    end if;
                 end loop;
-                for name in select format('%I', sequencename) from pg_sequences where last_value is not null loop
-                    execute format('alter sequence %s restart', name);
+                for name in select sequencename from pg_sequences where last_value is not null loop
+                    execute format('alter sequence %I restart', name);
                 end loop;
             end $$
             """

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 
 
 @dataclass
@@ -76,9 +76,9 @@ class Form:
         unknown = set(changes) - self.names
         assert not unknown, f"the form has no {sorted(unknown)}, only {sorted(self.names)}"
         sent: dict[str, list[str]] = {}
-        for name, value in self.fields:
+        for name, filled_in in self.fields:
             if name not in changes:
-                sent.setdefault(name, []).append(value)
+                sent.setdefault(name, []).append(filled_in)
         for name, value in changes.items():
             if value is not None:
                 sent[name] = [str(part) for part in value] if isinstance(value, list | tuple) else [str(value)]

@@ -9,7 +9,9 @@ from langcodes import Language
 from tests.html import Element, Page
 
 # Scripts written from right to left, from the Unicode property Bidi_Class of their letters; not the program's table.
-RIGHT_TO_LEFT = frozenset("Adlm Arab Aran Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa Yezi".split())
+RIGHT_TO_LEFT = frozenset(
+    {"Adlm", "Arab", "Aran", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa", "Yezi"}
+)
 REFERENCES = ("aria-describedby", "aria-labelledby", "aria-controls", "for", "form", "list")
 CONTROLS = ("input", "select", "textarea")
 

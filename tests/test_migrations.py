@@ -54,7 +54,9 @@ def shape(engine: Engine) -> dict[str, Any]:
 def _shape_of(connection: Connection, table: str) -> dict[str, Any]:
     inspector = inspect(connection)
     if connection.dialect.name == "sqlite":
-        indexes = text("select name, sql from sqlite_master where type = 'index' and tbl_name = :table and sql is not null")
+        indexes = text(
+            "select name, sql from sqlite_master where type = 'index' and tbl_name = :table and sql is not null"
+        )
     else:
         indexes = text("select indexname, indexdef from pg_indexes where tablename = :table")
     return {
@@ -62,7 +64,9 @@ def _shape_of(connection: Connection, table: str) -> dict[str, Any]:
         "primary key": inspector.get_pk_constraint(table),
         "foreign keys": sorted(map(_sorted, inspector.get_foreign_keys(table))),
         "unique": sorted(map(_sorted, inspector.get_unique_constraints(table))),
-        "checks": sorted((str(c["name"]), "".join(c["sqltext"].split())) for c in inspector.get_check_constraints(table)),
+        "checks": sorted(
+            (str(c["name"]), "".join(c["sqltext"].split())) for c in inspector.get_check_constraints(table)
+        ),
         "indexes": {name: " ".join(sql.split()) for name, sql in connection.execute(indexes, {"table": table})},
     }
 
@@ -107,7 +111,7 @@ def test_upgrade_from_nothing_equals_the_models(an_empty_database: EmptyDatabase
 
 
 def test_the_steps_are_numbered_and_one_after_the_other() -> None:
-    assert STEPS == [f"{number:04d}" for number in range(1, len(STEPS) + 1)]
+    assert [f"{number:04d}" for number in range(1, len(STEPS) + 1)] == STEPS
     assert migrate.newest() == STEPS[-1]
 
 
@@ -210,7 +214,8 @@ def test_a_step_that_fails_leaves_nothing_behind(
 
     def fails(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401  # whatever Alembic passes
         if next(made) == 7:
-            raise RuntimeError("the power went out")
+            message = "the power went out"
+            raise RuntimeError(message)
         return create_index(*arguments, **more)
 
     create_index = op.create_index

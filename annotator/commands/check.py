@@ -139,7 +139,9 @@ def _worker(settings: Settings, engine: Engine) -> Iterator[Finding]:
     else:
         yield Finding("worker", "note", f"none is alive, and nothing waits for one: {start}")
     if given_up:
-        yield Finding("letters", "note", f"{given_up} could not be sent and were given up: look at the mail server's log")
+        yield Finding(
+            "letters", "note", f"{given_up} could not be sent and were given up: look at the mail server's log"
+        )
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
@@ -158,7 +160,9 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 def _mail(mail_url: str) -> Finding:
     if mail_url.startswith("dir:"):
-        return Finding("mail", "note", f"letters are files in {mail_url.removeprefix('dir:')}: nobody gets them by mail")
+        return Finding(
+            "mail", "note", f"letters are files in {mail_url.removeprefix('dir:')}: nobody gets them by mail"
+        )
     parts = urlsplit(mail_url)
     secure = parts.scheme == "smtps"
     port = parts.port or (465 if secure else 25)
@@ -167,5 +171,7 @@ def _mail(mail_url: str) -> Finding:
         with kind(parts.hostname or "", port, timeout=SECONDS_FOR_MAIL) as server:
             server.noop()
     except (OSError, smtplib.SMTPException) as error:
-        return Finding("mail", "wrong", f"{parts.hostname}:{port} does not answer ({error}): look at ANNOTATOR_MAIL_URL")
+        return Finding(
+            "mail", "wrong", f"{parts.hostname}:{port} does not answer ({error}): look at ANNOTATOR_MAIL_URL"
+        )
     return Finding("mail", "fine", f"{parts.hostname}:{port} answers")

@@ -7,9 +7,7 @@ import click
 from annotator import migrate
 from annotator import models as _models  # noqa: F401  # the schema is compared with every table
 from annotator.commands.findings import Finding, show
-from annotator.database import make_engine
-from annotator.settings import load
-from annotator.web.commandline import refuse, report
+from annotator.web.commandline import engine_scope, refuse, report
 
 
 @click.group("db")
@@ -20,12 +18,11 @@ def group() -> None:
 @group.command("upgrade")
 def upgrade() -> None:
     """Bring the database to the version that this program needs; all steps or none. Make a backup first."""
-    engine = make_engine(load().database_url)
-    before = migrate.current(engine)
-    if before is not None and before > migrate.newest():
-        refuse(str(migrate.what_is_wrong(engine)))
-    migrate.upgrade(engine)
-    engine.dispose()
+    with engine_scope() as engine:
+        before = migrate.current(engine)
+        if before is not None and before > migrate.newest():
+            refuse(str(migrate.what_is_wrong(engine)))
+        migrate.upgrade(engine)
     after = migrate.newest()
     came = " already." if before == after else f", from {before or 'nothing'}."
     click.echo(f"The database is at version {after}{came}")
@@ -35,9 +32,8 @@ def upgrade() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def current(*, as_json: bool) -> None:
     """Print the database's version, and the program's."""
-    engine = make_engine(load().database_url)
-    facts = {"database": migrate.current(engine), "program": migrate.newest()}
-    engine.dispose()
+    with engine_scope() as engine:
+        facts = {"database": migrate.current(engine), "program": migrate.newest()}
     if as_json:
         report(facts)
     else:
@@ -48,9 +44,8 @@ def current(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(*, as_json: bool) -> None:
     """Check version, tables, triggers and references of the database; exit status 1 when something is wrong."""
-    engine = make_engine(load().database_url)
-    checks = migrate.check(engine)
-    engine.dispose()
+    with engine_scope() as engine:
+        checks = migrate.check(engine)
     wrong = [one for one in checks if not one.ok]
     if as_json:
         report({"ok": not wrong, "checks": [asdict(one) for one in checks]})

@@ -10,12 +10,11 @@ from annotator import migrate
 from annotator.accounts import actions as accounts
 from annotator.accounts import queries
 from annotator.consent import actions as consent
-from annotator.database import make_engine, open_session
 from annotator.languages import actions as languages
 from annotator.permissions import OPERATOR
 from annotator.prompts import actions as prompts
 from annotator.settings import load
-from annotator.web.commandline import refuse, report
+from annotator.web.commandline import engine_scope, refuse, report, session_scope
 
 SETTINGS_FILE = Path("annotator.toml")
 
@@ -29,16 +28,15 @@ def init(*, admin: str | None, handle: str | None, as_json: bool) -> None:
 
     Safe to run again: what is there stays as it is, what a newer program brings along is added.
     """
-    settings = load()
-    key_made = not settings.secret_key
+    key_made = not load().secret_key
     if key_made:
         _write_secret_key()
-    engine = make_engine(settings.database_url)
-    before = migrate.current(engine)
-    if before is not None and before > migrate.newest():
-        refuse(str(migrate.what_is_wrong(engine)))
-    migrate.upgrade(engine)
-    with open_session(engine, writes=True) as session:
+    with engine_scope() as engine:
+        before = migrate.current(engine)
+        if before is not None and before > migrate.newest():
+            refuse(str(migrate.what_is_wrong(engine)))
+        migrate.upgrade(engine)
+    with session_scope(writes=True) as session:
         facts: dict[str, object] = {
             "secret_key": "made" if key_made else "kept",
             "schema": {"before": before, "now": migrate.newest()},
@@ -47,8 +45,6 @@ def init(*, admin: str | None, handle: str | None, as_json: bool) -> None:
             "templates_added": len(prompts.sync_templates(session, actor=OPERATOR)),
             "maintainer": _maintainer(session, admin, handle) if admin else None,
         }
-        session.commit()
-    engine.dispose()
     if as_json:
         report(facts)
     else:

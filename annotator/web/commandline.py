@@ -18,33 +18,31 @@ from annotator.settings import SettingsError, load
 from annotator.web.wording import words
 
 
-def ready_engine() -> Engine:
-    """Return an engine over the installation's database.
-
-    Raises SettingsError when the database is not there or not at the program's version.
-    """
+@contextmanager
+def engine_scope() -> Iterator[Engine]:
+    """Give an engine over the installation's database, whatever its state, and close it at the end."""
     engine = make_engine(load().database_url)
-    wrong = migrate.what_is_wrong(engine)
-    if wrong is not None:
+    try:
+        yield engine
+    finally:
         engine.dispose()
-        raise SettingsError(wrong)
-    return engine
 
 
 @contextmanager
 def session_scope(*, writes: bool = False) -> Iterator[Session]:
     """Give a session over the installation's database: committed at the end when it ``writes``, rolled back on an error.
 
-    Errors pass through: ``annotator.cli`` makes them one sentence and exit status 1.
+    Raises SettingsError when the database is not there or not at the program's version. Errors pass through:
+    ``annotator.cli`` makes them one sentence and exit status 1.
     """
-    engine = ready_engine()
-    try:
+    with engine_scope() as engine:
+        wrong = migrate.what_is_wrong(engine)
+        if wrong is not None:
+            raise SettingsError(wrong)
         with open_session(engine, writes=writes) as session:
             yield session
             if writes:
                 session.commit()
-    finally:
-        engine.dispose()
 
 
 def explained(error: Exception) -> str | None:

@@ -569,6 +569,5 @@ def _triggers() -> None:
             for name, event in (("kept", f"UPDATE {of_columns}"), ("stays", "DELETE ")):
                 words = f"{event.split()[0]} of {table} is refused: what stands there is kept as it was written"
                 op.execute(
-                    f"CREATE TRIGGER {table}__{name} BEFORE {event}ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+                    f"CREATE TRIGGER {table}__{name} BEFORE {event}ON {table} BEGIN SELECT RAISE(ABORT, '{words}'); END"
                 )
