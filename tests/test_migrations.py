@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from annotator import clock, migrate
 from annotator.annotations.models import Annotation, Revision
 from annotator.audit import actions as audit
 from annotator.consent.models import Document
-from annotator.database import Base, make_engine, open_session
+from annotator.database import NAMING, Base, make_engine, open_session
 from annotator.ledger import actions as ledger
 from annotator.permissions import OPERATOR
 from tests import databases
@@ -103,7 +103,12 @@ def some_rows(engine: Engine) -> None:
 def test_upgrade_from_nothing_equals_the_models(an_empty_database: EmptyDatabase) -> None:
     migrated, made = an_empty_database(), an_empty_database()
     migrate.upgrade(migrated)
-    Base.metadata.create_all(made)
+    fresh = MetaData(
+        naming_convention=NAMING
+    )  # PostgreSQL's way of adding a key later marks the constraint itself, for SQLite too
+    for table in Base.metadata.tables.values():
+        table.to_metadata(fresh)
+    fresh.create_all(made)
     assert shape(migrated) == shape(made)
     with migrated.connect() as connection:
         assert migrate.differences(connection) == []
