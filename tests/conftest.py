@@ -30,6 +30,22 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("annotator")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser by where it stands."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker("browser")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:  # noqa: ANN401  # pytest keeps its class to itself
+    """Say how many tests ran on each database, before the closing line."""
+    count = {"sqlite": 0, "postgresql": 0}
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        for name in count:
+            count[name] += f"[{name}" in report.nodeid or f"-{name}" in report.nodeid
+    terminalreporter.write_line(f"on a database: {count['sqlite']} on SQLite, {count['postgresql']} on PostgreSQL")
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a developer's own settings out of the tests."""
