@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from annotator.database import open_session
 from annotator.permissions import OPERATOR
 from annotator.projects import queries as projects
 from annotator.releases import actions, jobs, queries, verify
@@ -13,7 +12,7 @@ from annotator.releases.compare import compare
 from annotator.releases.forms import REASONS
 from annotator.releases.models import Release
 from annotator.settings import load
-from annotator.web.commandline import ready_engine, refuse, report, session_scope
+from annotator.web.commandline import engine_scope, refuse, report, session_scope
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
@@ -59,16 +58,15 @@ def publish(slug: str, version: str, notes: Path | None, *, dry_run: bool, as_js
     """Publish VERSION of SLUG: frozen, built, checked, and then written once."""
     settings = load()
     told = notes.read_text(encoding="utf-8") if notes else ""
-    engine = ready_engine()
-    try:
-        if dry_run:
-            facts = _try(slug, version, told)
-        else:
+    if dry_run:
+        facts = _try(slug, version, told)
+    else:
+        with session_scope() as session:
+            projects.by_slug(session, slug)  # a slip of the pen is told before any work
+        with engine_scope() as engine:
             release_id = jobs.publish(engine, settings, actor=OPERATOR, slug=slug, version=version, notes=told)
-            with open_session(engine, writes=False) as session:
-                facts = _facts(session.get_one(Release, release_id))
-    finally:
-        engine.dispose()
+        with session_scope() as session:
+            facts = _facts(session.get_one(Release, release_id))
     if as_json:
         report(facts)
     elif dry_run:
