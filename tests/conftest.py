@@ -112,7 +112,7 @@ def app(settings: Settings, database: Database) -> Flask:
     from annotator.app import create_app  # noqa: PLC0415  # only tests of pages need Flask's whole tree
 
     made = create_app(settings, engine=database.engine)
-    made.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    made.config.update(TESTING=True)
     made.test_client_class = Visitor
     return made
 

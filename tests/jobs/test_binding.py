@@ -36,7 +36,7 @@ def work(settings: Settings, session: object, monkeypatch: pytest.MonkeyPatch, t
     """A queue with three jobs."""
     monkeypatch.chdir(str(tmp_path))
     ran.clear()
-    bind = session.get_bind()  # type: ignore[attr-defined]
+    bind = session.get_bind()  # type: ignore[attr-defined]  # a session, which this test needs nothing else of
     return Work(settings, bind, [f"{HERE}:first", f"{HERE}:breaks", f"{HERE}:last"])
 
 
