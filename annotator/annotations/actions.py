@@ -31,16 +31,15 @@ def submit(session: Session, *, actor: Actor, assignment: Assignment, written: W
     Raises Conflict ``already_submitted`` or ``text_withdrawn``, Invalid for texts and ratings that are missing.
     """
     permit(actor, Permission.ASSIGNMENT_USE, owner_id=assignment.person_id, state=assignment.state)
-    session.refresh(assignment, with_for_update=True)
-    prompt = assignment.prompt
+    prompt = assignments.lock(session, assignment)
     project = session.get_one(Project, prompt.project_id)
     if assignment.state == "submitted":
         raise Conflict("already_submitted")
+    start = session.get(Revision, prompt.revision_id) if prompt.revision_id else None
+    if start is not None and rules.taken_back(start):
+        raise Conflict("text_withdrawn")
     if assignment.state not in (*LIVE, "expired"):
         raise Conflict("assignment_over", state=assignment.state)
-    start = session.get(Revision, prompt.revision_id) if prompt.revision_id else None
-    if start is not None and any(r.withdrawn_at or r.annotation.withdrawn_at for r in rules.lineage(start)):
-        raise Conflict("text_withdrawn")
     starting = rules.texts_of_prompt(prompt, start)
     fields = _fields_of_answer(prompt.kind, starting, written)
     annotation = _new(
@@ -52,7 +51,8 @@ def submit(session: Session, *, actor: Actor, assignment: Assignment, written: W
         written=written,
         assignment=assignment,
     )
-    if assignment.state == "expired" and not annotation.practice:
+    if assignment.place is None and not annotation.practice:
+        # Late, or begun as practice work: neither holds a place.
         if not assignments.retake_place(session, assignment, project):
             raise Conflict("place_taken")
     elif annotation.practice:
@@ -144,6 +144,8 @@ def revise(session: Session, *, actor: Actor, annotation: Annotation, written: W
     session.refresh(annotation, with_for_update=True)
     permit(actor, Permission.ANNOTATION_REVISE, owner_id=annotation.author_id, state=annotation.state)
     newest = rules.newest_own(annotation)
+    if rules.taken_back(newest):
+        raise Conflict("text_withdrawn")
     before = rules.texts_of(newest)
     allowed = {"answer": {"completion"}}.get(annotation.kind, set(rules.FIELDS))
     fields = {name: value for name, value in rules.changed(before, written).items() if name in allowed}
@@ -168,10 +170,15 @@ def starting_texts(session: Session, annotation: Annotation) -> Texts:
 
 
 def append_reviewers_edit(
-    session: Session, annotation: Annotation, *, reviewer_id: int, fields: Mapping[str, str], needed: bool
+    session: Session,
+    annotation: Annotation,
+    *,
+    parent: Revision,
+    reviewer_id: int,
+    fields: Mapping[str, str],
+    needed: bool,
 ) -> Revision:
-    """Add a reviewer's edit as a revision of its own in the lineage; called by the review room only."""
-    parent = annotation.revisions[-1]
+    """Add a reviewer's edit of ``parent`` as a revision of its own in the lineage; called by the review room only."""
     revision = _append(
         session, annotation, author_id=reviewer_id, fields=fields, parent=parent, link="edit", role="reviewer"
     )

@@ -38,6 +38,12 @@ def written_by(
     )
 
 
+def hold(session: Session, annotation_ids: Iterable[int]) -> None:
+    """Keep these annotations, read anew, as they are until the transaction ends (PostgreSQL; SQLite has one writer)."""
+    chosen = select(Annotation).where(Annotation.id.in_(annotation_ids)).order_by(Annotation.id)
+    session.scalars(chosen.with_for_update(read=True).execution_options(populate_existing=True)).all()
+
+
 def load_lineage(session: Session, revisions: Iterable[Revision]) -> None:
     """Load every ancestor of ``revisions`` and their annotations, one query a level, so that walking up asks nothing."""
     loaded = {revision.id for revision in revisions}

@@ -1,7 +1,7 @@
 """What a revision says in full, where it comes from, and what somebody changed: pure functions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from annotator import text
 from annotator.annotations.models import Annotation, Revision
@@ -103,6 +103,35 @@ def authors(revision: Revision) -> list[int]:
     Until shares are computed every author along the lineage counts (rights-model §2.7).
     """
     return list(dict.fromkeys(r.author_id for r in reversed(lineage(revision))))
+
+
+def taken_back(revision: Revision) -> bool:
+    """Say whether the revision, or something that it was made from, was taken back."""
+    return any(r.withdrawn_at or r.annotation.withdrawn_at for r in _upwards(revision))
+
+
+def texts_for(revision: Revision, reader_id: int | None) -> Texts:
+    """Return the texts of ``revision`` as this person may see them.
+
+    What was taken back is shown to nobody but its author (rights-model §2.6): for others it is as if it were not there.
+    """
+
+    def hidden(name: str) -> bool:
+        holder = next((r for r in _upwards(revision) if getattr(r, name) is not None), None)
+        return holder is not None and holder.author_id != reader_id and taken_back(holder)
+
+    found = texts_of(revision)
+    return replace(
+        found,
+        instruction=None if hidden("instruction") else found.instruction,
+        input=None if hidden("input") else found.input,
+        completion=None if hidden("completion") else found.completion,
+    )
+
+
+def newest_standing(annotation: Annotation) -> Revision | None:
+    """Return the newest revision without words that were taken back, a reviewer's or the author's; None without any."""
+    return next((r for r in reversed(annotation.revisions) if not taken_back(r)), None)
 
 
 def newest_own(annotation: Annotation) -> Revision:

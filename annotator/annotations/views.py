@@ -1,5 +1,6 @@
 """The pages of doing the work: start, annotate, nothing to do, write your own."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -10,7 +11,7 @@ from annotator import clock
 from annotator.annotations import actions
 from annotator.annotations.forms import WorkForm
 from annotator.annotations.models import Annotation, Revision
-from annotator.annotations.rules import Texts, texts_of_prompt
+from annotator.annotations.rules import Texts, taken_back, texts_of_prompt
 from annotator.assignments import actions as assignments
 from annotator.assignments import queries as assignment_queries
 from annotator.assignments.models import Assignment
@@ -110,6 +111,9 @@ def work(slug: str, code: str, assignment_id: int) -> str | Response | AnyRespon
     prompt = assignment.prompt
     revision = session.get(Revision, prompt.revision_id) if prompt.revision_id else None
     starting = texts_of_prompt(prompt, revision)
+    if revision is not None and taken_back(revision):
+        # Whoever was at work sees what they typed themselves, and nothing of what was taken back.
+        starting = replace(starting, instruction=None, input=None, completion=None)
     form = WorkForm()
     if request.method == "GET":
         if assignment.state in ("submitted", "skipped", "released"):

@@ -72,17 +72,17 @@ def claim(
             source_classes=classes,
             readable_ids=queries.readable(session, person_id),
         ):
-            if _authors_allow(session, prompt, project, rights, now):
-                assignment = _reserve(session, prompt, project, person_id, now, practice=is_practice(rights))
+            reserved = _reserve(session, prompt, project, person_id, rights)
+            if reserved is not None:
                 audit.record(
                     session,
                     actor=actor,
                     action="assignment.claimed",
                     object_kind="assignment",
-                    object_id=assignment.id,
+                    object_id=reserved.id,
                     prompt=prompt.id,
                 )
-                return Claim(assignment)
+                return Claim(reserved)
     return _nothing(session, project, language, kinds=wanted, person_id=person_id)
 
 
@@ -123,17 +123,28 @@ def _authors_allow(session: Session, prompt: Prompt, project: Project, rights: R
     )
 
 
-def _reserve(
-    session: Session, prompt: Prompt, project: Project, person_id: int, now: datetime, *, practice: bool
-) -> Assignment:
-    """Give the prompt to the person, in its lowest free place (practice work takes none)."""
-    place = None
-    if not practice:
-        place = rules.lowest_free(queries.places_taken(session, prompt), project.overlap)
-        prompt.free_places -= 1
+def _reserve(session: Session, prompt: Prompt, project: Project, person_id: int, rights: Rights) -> Assignment | None:
+    """Give the prompt to the person, in its lowest free place (practice work takes none).
+
+    None where its authors do not allow that, or where it turns out, now that the prompt is locked, that no place is
+    free or that the person has it in another tab.
+    """
+    now = clock.now()
+    if not _authors_allow(session, prompt, project, rights, now):
+        return None
     found = session.scalar(
-        select(Assignment).where(Assignment.prompt_id == prompt.id, Assignment.person_id == person_id)
+        select(Assignment)
+        .where(Assignment.prompt_id == prompt.id, Assignment.person_id == person_id)
+        .execution_options(populate_existing=True)
     )
+    if found is not None and found.state not in ("released", "expired"):
+        return None
+    place = None
+    if not is_practice(rights):
+        place = rules.lowest_free(queries.places_taken(session, prompt), project.overlap)
+        if place is None:
+            return None
+        prompt.free_places -= 1
     assignment = found or Assignment(prompt=prompt, person_id=person_id)
     assignment.place, assignment.state, assignment.skip_reason = place, "assigned", None
     assignment.assigned_at, assignment.lease_until = now, rules.lease_from(now)
@@ -192,6 +203,8 @@ def save_draft(
             assignment.state, assignment.lease_until = "draft", rules.lease_from(now)
         elif assignment.state == "submitted":
             raise Conflict("already_submitted")
+        elif assignment.state != "expired":
+            raise Conflict("assignment_over", state=assignment.state)
         found = queries.draft_of(session, assignment)
     else:
         permit(actor, Permission.WORK_CLAIM)
@@ -246,40 +259,64 @@ def release(session: Session, *, actor: Actor, assignment: Assignment) -> None:
 
 def _give_back(session: Session, *, actor: Actor, assignment: Assignment, state: str) -> None:
     permit(actor, Permission.ASSIGNMENT_USE, owner_id=assignment.person_id, state=assignment.state)
-    session.refresh(assignment, with_for_update=True)
+    lock(session, assignment)
     if assignment.state not in LIVE:
         raise Conflict("assignment_over", state=assignment.state)
-    assignment.state = state
     free_place(session, assignment)
+    assignment.state = state
     found = queries.draft_of(session, assignment)
     if found is not None:
         session.delete(found)
     session.flush()
 
 
-def free_place(session: Session, assignment: Assignment) -> None:
-    """Open the assignment's place of the prompt to others again; nothing happens when it holds none."""
-    if assignment.place is None:
+def give_up(session: Session, prompt: Prompt) -> None:
+    """End everybody's unfinished work on a prompt, drafts with it; also what expired, for it could still be opened."""
+    begun = select(Assignment).where(Assignment.prompt_id == prompt.id, Assignment.state.in_((*LIVE, "expired")))
+    for assignment in session.scalars(begun):
+        end(session, assignment)
+
+
+def end(session: Session, assignment: Assignment) -> None:
+    """End one unfinished piece of work for its person; nothing happens when it was handed in meanwhile."""
+    lock(session, assignment)
+    if assignment.state not in (*LIVE, "expired"):
         return
-    assignment.place = None
+    free_place(session, assignment)
+    assignment.state = "released"
+    session.execute(delete(Draft).where(Draft.assignment_id == assignment.id))
+    session.flush()
+
+
+def lock(session: Session, assignment: Assignment) -> Prompt:
+    """Lock and read anew the prompt, then the assignment, and return the prompt.
+
+    Everybody locks in this order, as a claim must: nobody then waits for each other in a ring.
+    """
     prompt = session.scalars(
         select(Prompt)
         .where(Prompt.id == assignment.prompt_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+    session.refresh(assignment, with_for_update=True)
+    return prompt
+
+
+def free_place(session: Session, assignment: Assignment) -> None:
+    """Open the assignment's place of the prompt to others again; nothing happens when it holds none."""
+    session.flush()
+    prompt = lock(session, assignment)
+    if assignment.place is None:
+        return
+    assignment.place = None
     prompt.free_places += 1
     session.flush()
 
 
 def retake_place(session: Session, assignment: Assignment, project: Project) -> bool:
-    """Take a place again for a late submission; False when others hold them all."""
-    prompt = session.scalars(
-        select(Prompt)
-        .where(Prompt.id == assignment.prompt_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    """Take a place for a late submission, or one begun as practice; False when others hold them all."""
+    prompt = lock(session, assignment)
     place = rules.lowest_free(queries.places_taken(session, prompt), project.overlap)
     if place is None or prompt.free_places < 1:
         return False
@@ -291,8 +328,12 @@ def retake_place(session: Session, assignment: Assignment, project: Project) -> 
 
 def expire_due(session: Session) -> int:
     """End reservations whose lease has run out; drafts stay. Return how many ended; safe to run twice."""
-    ended = queries.due(session, clock.now())
-    for assignment in ended:
-        assignment.state = "expired"
-        free_place(session, assignment)
-    return len(ended)
+    now, ended = clock.now(), 0
+    for assignment in queries.due(session, now):
+        lock(session, assignment)
+        if assignment.state in LIVE and assignment.lease_until < now:
+            free_place(session, assignment)
+            assignment.state = "expired"
+            ended += 1
+    session.flush()
+    return ended

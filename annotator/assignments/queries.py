@@ -169,13 +169,12 @@ def reserved_until(session: Session, project: Project, language: Language, *, pe
 
 
 def due(session: Session, moment: datetime, *, limit: int = 500) -> list[Assignment]:
-    """Return reservations whose lease has run out, locked, at most ``limit``."""
+    """Return reservations whose lease has run out, by prompt, at most ``limit``; two sweeps lock in one order."""
     return list(
         session.scalars(
             select(Assignment)
             .where(Assignment.state.in_(LIVE), Assignment.lease_until < moment)
-            .order_by(Assignment.lease_until)
+            .order_by(Assignment.prompt_id, Assignment.id)
             .limit(limit)
-            .with_for_update(skip_locked=True)
         )
     )

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from annotator.annotations import actions, queries
 from annotator.annotations.forms import WorkForm
 from annotator.annotations.models import Annotation, Revision
-from annotator.annotations.rules import newest_own, texts_of
+from annotator.annotations.rules import newest_own, taken_back, texts_for
 from annotator.annotations.views import FIELD_OF, thank
 from annotator.assignments import queries as assignments
 from annotator.errors import DomainError
@@ -37,7 +37,10 @@ def index() -> str:
     published = portal.releases_holding(session, [annotation.id for annotation in found])
     return render_template(
         "portal/contributions.html",
-        rows=[(annotation, texts_of(newest_own(annotation)), published.get(annotation.id, [])) for annotation in found],
+        rows=[
+            (annotation, texts_for(newest_own(annotation), person_id), published.get(annotation.id, []))
+            for annotation in found
+        ],
         older=found[-1].id if len(found) == queries.PAGE else None,
         first_page=before is None,
         unfinished=[
@@ -60,7 +63,7 @@ def show(public_id: str) -> str | Response | AnyResponse:
     newest = newest_own(annotation)
     form = WorkForm()
     if request.method == "GET":
-        form.fill_from_texts(texts_of(newest))
+        form.fill_from_texts(texts_for(newest, actor.person_id))
     elif form.validate():
         try:
             actions.revise(session, actor=actor, annotation=annotation, written=form.written())
@@ -71,18 +74,22 @@ def show(public_id: str) -> str | Response | AnyResponse:
             refused(form, error, FIELD_OF.get(error.code))
             annotation = queries.by_public_id(session, public_id)
     own = annotation.author_id == actor.person_id
-    starting = actions.starting_texts(session, annotation) if annotation.kind == "reannotate" else None
+    begun_from = annotation.revisions[0].parent
+    fallen = begun_from is not None and taken_back(begun_from)
+    starting = actions.starting_texts(session, annotation) if annotation.kind == "reannotate" and not fallen else None
     return render_template(
         "portal/contribution.html",
         annotation=annotation,
-        shown=texts_of(newest),
+        shown=texts_for(newest, actor.person_id),
+        fallen=fallen,
         starting=starting,
-        steps=_steps(annotation),
+        steps=_steps(annotation, actor.person_id),
         reviews=reviews.reviews_of(session, annotation),
         releases=portal.releases_holding(session, [annotation.id]).get(annotation.id, []),
         form=form,
         own=own,
-        may_revise=may(actor, Permission.ANNOTATION_REVISE, owner_id=annotation.author_id, state=annotation.state),
+        may_revise=not fallen
+        and may(actor, Permission.ANNOTATION_REVISE, owner_id=annotation.author_id, state=annotation.state),
         may_withdraw=own and annotation.withdrawn_at is None,
         outcome_words=said,
         reason_words=REASON_WORDS,
@@ -90,10 +97,13 @@ def show(public_id: str) -> str | Response | AnyResponse:
     ), 422 if form.errors else 200  # type: ignore[return-value]  # Flask takes (body, status)
 
 
-def _steps(annotation: Annotation) -> list[tuple[Revision, dict[str, list[Span]]]]:
-    """Return every revision after the first with what it changed."""
-    pairs = zip(annotation.revisions, annotation.revisions[1:], strict=False)
-    return [(after, changes_between(texts_of(before), texts_of(after))) for before, after in pairs]
+def _steps(annotation: Annotation, reader_id: int | None) -> list[tuple[Revision, dict[str, list[Span]]]]:
+    """Return every revision after the first with what it changed; what its author took back shows no words."""
+    return [
+        (after, changes_between(texts_for(after.parent, reader_id), texts_for(after, reader_id)))
+        for after in annotation.revisions[1:]
+        if after.parent is not None and (after.author_id == reader_id or not taken_back(after))
+    ]
 
 
 def state_words() -> dict[str, tuple[str, str]]:

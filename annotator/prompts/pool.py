@@ -91,10 +91,12 @@ def close_pointing_at(session: Session, revision_id: int) -> None:
         close(session, prompt)
 
 
-def close_showing(session: Session, *, annotation_id: int, person_id: int) -> None:
-    """Close every prompt whose words come, anywhere along the lineage, from what a person wrote in an annotation."""
+def close_showing(session: Session, *, annotation_id: int, person_id: int) -> list[Prompt]:
+    """Close and return every prompt whose words come, anywhere along the lineage, from a person's words in an annotation."""
     shown = select(PromptAuthor.prompt_id).where(
         PromptAuthor.annotation_id == annotation_id, PromptAuthor.person_id == person_id
     )
-    for prompt in session.scalars(select(Prompt).where(Prompt.id.in_(shown))):
+    found = list(session.scalars(select(Prompt).where(Prompt.id.in_(shown)).order_by(Prompt.id)))
+    for prompt in found:
         close(session, prompt)
+    return found

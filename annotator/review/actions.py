@@ -60,7 +60,10 @@ def decide(
         raise Conflict("revision_newer")
     if session.scalar(select(Review.id).where(Review.revision_id == revision.id, Review.reviewer_id == reviewer_id)):
         raise Conflict("reviewed_already")
-    newest = annotation.revisions[-1]
+    annotation_queries.load_lineage(session, annotation.revisions)
+    newest = annotation_rules.newest_standing(annotation)
+    if newest is None or newest.number < revision.number:
+        raise Conflict("text_withdrawn")
     fields = annotation_rules.changed(annotation_rules.texts_of(newest), written) if written else {}
     note = text.clean(note)
     chosen = rules.check(outcome, list(reasons), note, edited=bool(fields))
@@ -71,7 +74,7 @@ def decide(
         if not consent.standing(session, reviewer_id):
             raise Forbidden("consent_needed")
         edited = annotations.append_reviewers_edit(
-            session, annotation, reviewer_id=reviewer_id, fields=fields, needed=edit_needed
+            session, annotation, parent=newest, reviewer_id=reviewer_id, fields=fields, needed=edit_needed
         )
     review = Review(
         annotation=annotation,
@@ -113,7 +116,12 @@ def _follow(session: Session, annotation: Annotation, revision: Revision, outcom
 def _accept(session: Session, annotation: Annotation, revision: Revision) -> None:
     """Mark what may go out: the reviewers' edits, and the author's revision unless an edit of it is needed."""
     now = clock.now()
-    edits = [r for r in annotation.revisions if r.role == "reviewer" and r.number > revision.number]
+    # An edit that was taken back meanwhile is accepted by nobody; the text itself may well be.
+    edits = [
+        r
+        for r in annotation.revisions
+        if r.role == "reviewer" and r.number > revision.number and not annotation_rules.taken_back(r)
+    ]
     for edit in edits:
         edit.accepted_at = now
     if not any(edit.edit_needed for edit in edits):
@@ -129,10 +137,12 @@ def offer_again(session: Session, annotation: Annotation) -> Prompt | None:
     """
     if not annotation.project.reannotate_contributions:
         return None
-    newest = annotation.revisions[-1]
-    if newest.accepted_at is None:
+    annotation_queries.load_lineage(session, annotation.revisions)
+    # A withdrawal waits until this has ended and then closes the prompt, or has ended and is seen here.
+    annotation_queries.hold(session, {r.annotation_id for r in annotation_rules.lineage(annotation.revisions[-1])})
+    newest = annotation_rules.newest_standing(annotation)
+    if newest is None or newest.accepted_at is None:
         return None
-    annotation_queries.load_lineage(session, [newest])
     chain = annotation_rules.lineage(newest)
     events = consent.events_of(session, {r.author_id for r in chain})
     now = clock.now()

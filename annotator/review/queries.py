@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from annotator.annotations.models import Annotation, Revision
 from annotator.languages.models import Language
+from annotator.prompts.models import PromptAuthor
 from annotator.review.models import Review
 
 PAGE = 30
@@ -30,10 +31,21 @@ def _mine_before(reviewer_id: int) -> ColumnElement[bool]:
     )
 
 
+def _builds_on_what_was_taken_back() -> ColumnElement[bool]:
+    """The annotation was made from words that their author took back: it goes out never, and is shown to nobody."""
+    return exists().where(
+        PromptAuthor.prompt_id == Annotation.prompt_id,
+        Revision.annotation_id == PromptAuthor.annotation_id,
+        Revision.author_id == PromptAuthor.person_id,
+        Revision.withdrawn_at.is_not(None),
+    )
+
+
 def queue(session: Session, *, language: Language, reviewer_id: int, limit: int = PAGE) -> list[Annotation]:
     """Return what waits for this reviewer in a language: own requests that came back first, then the oldest.
 
-    Left out are own work, practice work, and revisions that the reviewer has decided about already.
+    Left out are own work, practice work, what builds on a text that was taken back, and revisions that the reviewer
+    has decided about already.
     """
     decided = exists().where(Review.revision_id == _newest_own(), Review.reviewer_id == reviewer_id)
     return list(
@@ -45,6 +57,7 @@ def queue(session: Session, *, language: Language, reviewer_id: int, limit: int 
                 Annotation.practice.is_(False),
                 Annotation.author_id != reviewer_id,
                 ~decided,
+                ~_builds_on_what_was_taken_back(),
             )
             .options(selectinload(Annotation.revisions), selectinload(Annotation.prompt))
             .order_by(case((_mine_before(reviewer_id), 0), else_=1), Annotation.submitted_at, Annotation.id)
@@ -60,7 +73,10 @@ def waiting(session: Session, *, language: Language) -> int:
             select(func.count())
             .select_from(Annotation)
             .where(
-                Annotation.language_id == language.id, Annotation.state == "in_review", Annotation.practice.is_(False)
+                Annotation.language_id == language.id,
+                Annotation.state == "in_review",
+                Annotation.practice.is_(False),
+                ~_builds_on_what_was_taken_back(),
             )
         )
         or 0

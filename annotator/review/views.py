@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from annotator.annotations import actions as annotation_actions
 from annotator.annotations import queries as annotations
-from annotator.annotations.rules import Texts, newest_own, texts_of
-from annotator.errors import DomainError
+from annotator.annotations.rules import Texts, newest_own, newest_standing, texts_of
+from annotator.errors import Conflict, DomainError
 from annotator.languages import queries as languages
 from annotator.languages.models import Language
 from annotator.permissions import Permission, permit
@@ -68,7 +68,9 @@ def review(code: str, public_id: str) -> str | Response | AnyResponse:
     )
     form = ReviewForm()
     annotations.load_lineage(session, annotation.revisions)
-    newest = annotation.revisions[-1]
+    newest = newest_standing(annotation)
+    if newest is None or newest.number < newest_own(annotation).number:
+        raise Conflict("text_withdrawn")
     shown = texts_of(newest)
     if request.method == "GET":
         form.fill(shown, newest_own(annotation).id)

@@ -52,7 +52,7 @@ def withdraw(
     for edit in reach.edits:
         edit.withdrawn_at = now
         _return_to_review(edit)
-        pool.close_showing(session, annotation_id=edit.annotation_id, person_id=person.id)
+        _close_showing(session, annotation_id=edit.annotation_id, person_id=person.id)
     if annotation is None:
         _drop_unfinished(session, person, language)
     entry = ledger.append(
@@ -91,10 +91,16 @@ def _suspend(session: Session, annotation: Annotation, now: datetime) -> None:
     for revision in annotation.revisions:
         if revision.role == "author":
             revision.withdrawn_at = now
-    pool.close_showing(session, annotation_id=annotation.id, person_id=annotation.author_id)
+    _close_showing(session, annotation_id=annotation.id, person_id=annotation.author_id)
     if annotation.assignment_id is not None:
         assignments.free_place(session, session.get_one(Assignment, annotation.assignment_id))
     session.flush()
+
+
+def _close_showing(session: Session, *, annotation_id: int, person_id: int) -> None:
+    """Close the prompts with these words, and end the work that others have begun from them: its pages show them."""
+    for prompt in pool.close_showing(session, annotation_id=annotation_id, person_id=person_id):
+        assignments.give_up(session, prompt)
 
 
 def _return_to_review(edit: Revision) -> None:
@@ -108,8 +114,7 @@ def _drop_unfinished(session: Session, person: Person, language: Language | None
     """Forget drafts and give back reservations in the scope (§2.6, "draft, pending work")."""
     for assignment in assignment_queries.live(session, person_id=person.id):
         if language is None or assignment.prompt.language_id == language.id:
-            assignment.state = "released"
-            assignments.free_place(session, assignment)
+            assignments.end(session, assignment)
     drafts = select(Draft.id).where(Draft.person_id == person.id)
     if language is not None:
         drafts = drafts.where(Draft.language_id == language.id)

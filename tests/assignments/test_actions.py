@@ -240,3 +240,15 @@ def test_a_pooled_text_is_offered_only_while_its_author_allows_it(session: Sessi
     actions.release(session, actor=actor_of(session, other), assignment=assignment)
     allow(session, author, preset="custom", rights={"derive": False}, attribution="none")
     assert world.asks(other).reason == "consent"
+
+
+def test_what_began_as_practice_takes_a_place_when_it_counts(session: Session) -> None:
+    world = a_world(session, overlap=1)
+    a_prompt(session, world.project, world.language)
+    learner = a_contributor(session, world.language, preset="practice")
+    other = a_contributor(session, world.language)
+    begun = world.claims(learner)
+    world.submits(other, world.claims(other), completion="The one that the project asked for.")
+    allow(session, learner, preset="open", attribution="none")
+    with pytest.raises(Conflict, match="place_taken"):
+        world.submits(learner, begun, completion="One too many.")
