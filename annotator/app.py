@@ -13,7 +13,7 @@ from annotator.jobs.binding import Work
 from annotator.languages import queries as languages
 from annotator.places import folder
 from annotator.settings import Settings, SettingsError, load
-from annotator.web import access, assets, errors, extensions, i18n, security
+from annotator.web import access, addresses, assets, errors, extensions, i18n, security
 
 BLUEPRINTS = (
     "annotator.portal.views:blueprint",
@@ -89,6 +89,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     engine = engine or make_engine(settings.database_url)
     extensions.init_app(app, settings, engine)
     app.extensions["annotator.work"] = make_work(settings, engine)
+    addresses.init_app(app)
     i18n.init_app(app)
     people = access.People(by_public_id=accounts.by_public_id, actor_for=languages.actor_for, sign_in_page=sign_in_page)
     access.init_app(app, people)
