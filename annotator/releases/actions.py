@@ -138,14 +138,22 @@ def freeze(
         session.delete(release)
         session.flush()
         raise Conflict(
-            "release_version_unfit", version=version, fits=draft.fitting, previous=draft.previous_version,
+            "release_version_unfit",
+            version=version,
+            fits=draft.fitting,
+            previous=draft.previous_version,
             kind=draft.tally.kind,
         )
     _write_changes(session, release, draft)
     release.facts = _facts(draft, project, settings, gated_terms)
     session.flush()
     audit.record(
-        session, actor=actor, action="release.frozen", object_kind="release", object_id=release.id, version=version,
+        session,
+        actor=actor,
+        action="release.frozen",
+        object_kind="release",
+        object_id=release.id,
+        version=version,
         rows=len(draft.selection.rows),
     )
     return release
@@ -207,8 +215,13 @@ def finish(session: Session, *, actor: Actor, release: Release, built: Built, se
     release.facts = {**release.facts, "published": {"seq": entry.seq, "hash": entry.hash}}
     session.flush()
     audit.record(
-        session, actor=actor, action="release.published", object_kind="release", object_id=release.id,
-        version=release.version, seq=entry.seq,
+        session,
+        actor=actor,
+        action="release.published",
+        object_kind="release",
+        object_id=release.id,
+        version=release.version,
+        seq=entry.seq,
     )
     _journal_after_commit(session, release, settings)
     return release
@@ -299,9 +312,7 @@ def _gated_terms(session: Session, project: Project, at: datetime) -> int | None
 
 def _abandon(session: Session, project: Project) -> None:
     """Forget what was frozen and not published: it must not speak in any ``withdrawn``."""
-    for other in session.scalars(
-        select(Release).where(Release.project_id == project.id, Release.state == "frozen")
-    ):
+    for other in session.scalars(select(Release).where(Release.project_id == project.id, Release.state == "frozen")):
         _forget(session, other)
         other.state = "abandoned"
     session.flush()
@@ -390,11 +401,7 @@ def _journal_after_commit(session: Session, release: Release, settings: Settings
 def _catch_up_journal(session: Session, project: Project, settings: Settings) -> None:
     """Write the lines that a crash between commit and journal left out."""
     path = settings.journal / JOURNAL
-    known = {
-        (line["project"], line["version"]) for line in storage.lines(path) if line.get("kind") == "release"
-    }
+    known = {(line["project"], line["version"]) for line in storage.lines(path) if line.get("kind") == "release"}
     for release in reversed(queries.published(session, project)):
         if (project.slug, release.version) not in known and "published" in release.facts:
             storage.append_line(path, _journal_line(release))
-
-

@@ -38,7 +38,9 @@ def build(session: Session, release: Release, kind: str, place: Path) -> str:
     counts: dict[str, int | None] = {}
     for lane in lanes:
         for split, order in _order(session, release, lane).items():
-            counts |= _write_lane(session, release, place, (lane, split), order, census, kept)
+            counts |= _write_lane(
+                session, release, place, lane=lane, split=split, order=order, census=census, kept=kept
+            )
     folder = _gather(session, release, kind, census, kept)
     tables = {
         "reviews": sorted(kept, key=lambda line: (line["annotation_id"], line["review_id"])),
@@ -47,7 +49,9 @@ def build(session: Session, release: Release, kind: str, place: Path) -> str:
         "withdrawn": folder.withdrawn,
     }
     for name, lines in tables.items():
-        counts |= _write_shards(place / name, "train", TABLES[name], [lines], census.bytes, (name, "train"))
+        counts |= _write_shards(
+            place / name, "train", columns=TABLES[name], lines=[lines], sizes=census.bytes, key=(name, "train")
+        )
     _write_papers(folder, place)
     return _write_manifest(folder, place, {_below(place, path): n for path, n in counts.items()})
 
@@ -68,26 +72,25 @@ def _order(session: Session, release: Release, lane: Lane) -> dict[str, list[int
     return {split: [annotation_id for _, annotation_id in sorted(pairs)] for split, pairs in found.items()}
 
 
-def _write_lane(  # noqa: PLR0913  # what a stretch of rows is written with
+def _write_lane(
     session: Session,
     release: Release,
     place: Path,
-    where: tuple[Lane, str],
+    *,
+    lane: Lane,
+    split: str,
     order: Sequence[int],
     census: Census,
     kept: list[dict[str, Any]],
 ) -> dict[str, int | None]:
-    """Write the files of one lane and split, counting as the rows go by."""
-    lane, split = where
+    """Write the files of one lane and split, counting as the rows go by; ``kept`` gathers their reviews."""
 
     def tables() -> Iterator[list[dict[str, Any]]]:
         for few in chunks(order, rows.AT_ONCE):
             frozen = {
                 row.annotation_id: row
                 for row in session.scalars(
-                    select(ReleaseRow).where(
-                        ReleaseRow.release_id == release.id, ReleaseRow.annotation_id.in_(few)
-                    )
+                    select(ReleaseRow).where(ReleaseRow.release_id == release.id, ReleaseRow.annotation_id.in_(few))
                 )
             }
             ordered = [frozen[annotation_id] for annotation_id in few]
@@ -96,14 +99,18 @@ def _write_lane(  # noqa: PLR0913  # what a stretch of rows is written with
                 if ids.row_sha256(columns) != row.row_sha256:
                     raise Conflict("release_outdated", version=release.version)
                 census.add(row.facts, lane=lane.value, license_id=row.license, split=split)
-                kept.extend(
-                    {"annotation_id": columns["annotation_id"], **review} for review in row.facts["reviews"]
-                )
+                kept.extend({"annotation_id": columns["annotation_id"], **review} for review in row.facts["reviews"])
                 session.expunge(row)
             yield made
 
     return _write_shards(
-        place / "data" / lane.value, split, ANNOTATIONS, tables(), census.bytes, (lane.value, split), len(order)
+        place / "data" / lane.value,
+        split,
+        columns=ANNOTATIONS,
+        lines=tables(),
+        sizes=census.bytes,
+        key=(lane.value, split),
+        total=len(order),
     )
 
 
@@ -117,16 +124,20 @@ def _columns(row: ReleaseRow) -> dict[str, Any]:
     }
 
 
-def _write_shards(  # noqa: PLR0913  # what a table is written with
+def _write_shards(
     place: Path,
     split: str,
+    *,
     columns: Sequence[Column],
     lines: Iterable[Sequence[Mapping[str, Any]]],
     sizes: "dict[tuple[str, str], int]",
     key: tuple[str, str],
     total: int = 0,
 ) -> dict[str, int | None]:
-    """Write lists of lines into as many files as are needed, at least one, and return the rows of each file."""
+    """Write lists of lines into as many files as are needed, at least one, and return the rows of each file.
+
+    ``total`` is how many lines there will be; ``sizes[key]`` grows by their size in memory.
+    """
     import pyarrow as pa  # noqa: PLC0415  # slow to import
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -300,7 +311,9 @@ def _write_manifest(folder: Folder, place: Path, counts: Mapping[str, int | None
             "version": folder.version,
             "previous_version": folder.previous_version,
             "frozen_at": folder.stamp,
-            "lanes": {lane.value: {"license": LICENSES[lane], "rows": census.lanes[lane.value]} for lane in folder.lanes},
+            "lanes": {
+                lane.value: {"license": LICENSES[lane], "rows": census.lanes[lane.value]} for lane in folder.lanes
+            },
             "files": files,
             "counts": {
                 "languages": dict(sorted(census.languages.items())),

@@ -27,7 +27,7 @@ def readme(folder: Folder) -> str:
 def front_matter(folder: Folder) -> dict[str, Any]:
     """Return the YAML part; a config is listed only when it has rows, and a split likewise."""
     lane = folder.first_lane or folder.lanes[0]
-    facts: dict[str, Any] = {"pretty_name": folder.title, **_license(folder, lane)}
+    facts: dict[str, Any] = {"pretty_name": folder.title, **_license(lane)}
     tags = sorted(set(folder.census.tags.values()))
     if tags:
         facts["language"] = sorted({tag.split("-")[0] for tag in tags})
@@ -46,7 +46,11 @@ def front_matter(folder: Folder) -> dict[str, Any]:
             "extra_gated_heading": "These texts were given to people who accept their terms",
             "extra_gated_prompt": "Please read LICENSES/LicenseRef-Annotator-Gated-1.0.txt. You follow the list of "
             "withdrawn texts, pass these terms on, and use each text only for the purposes that its row names.",
-            "extra_gated_fields": {"Name": "text", "What you will use it for": "text", "I accept the terms": "checkbox"},
+            "extra_gated_fields": {
+                "Name": "text",
+                "What you will use it for": "text",
+                "I accept the terms": "checkbox",
+            },
             "extra_gated_button_content": "Accept",
         }
     configs = _configs(folder)
@@ -59,7 +63,7 @@ def front_matter(folder: Folder) -> dict[str, Any]:
     return facts
 
 
-def _license(folder: Folder, lane: Lane) -> dict[str, str]:
+def _license(lane: Lane) -> dict[str, str]:
     license_id = LICENSES[lane]
     if lane is Lane.GATED:
         return {
@@ -67,7 +71,7 @@ def _license(folder: Folder, lane: Lane) -> dict[str, str]:
             "license_name": license_id.lower().replace("licenseref-", ""),
             "license_link": f"LICENSES/{license_id}.txt",
         }
-    return {"license": license_id.lower(), "license_link": license_address(license_id)} if folder else {}
+    return {"license": license_id.lower(), "license_link": license_address(license_id)}
 
 
 _File = tuple[str, str, int, int]
@@ -151,8 +155,8 @@ def _body(folder: Folder) -> str:
             "A copy that was taken under a public licence stays licensed, and a model that was trained stays trained:",
             "no list can undo that. What it can do is keep every later version, and every honest user, up to date.",
             "",
-            f"Check this folder with `python verify.py`, which needs Python and pyarrow. Its manifest's SHA-256 stands "
-            f"on {folder.page} and is committed to in the ledger of the platform.",
+            "Check this folder with `python verify.py`, which needs Python and pyarrow. Its manifest's SHA-256 stands on",
+            f"{folder.page} and is committed to in the ledger of the platform.",
             "",
             "## Languages",
             "",
@@ -170,13 +174,13 @@ def _body(folder: Folder) -> str:
             "",
             "## Creation",
             "",
-            f"Volunteers wrote prompts and completions, or rated and improved given ones; ambassadors of each language "
+            "Volunteers wrote prompts and completions, or rated and improved given ones; ambassadors of each language",
             f"reviewed them. {unreviewed}",
             *(["", "Sources of given prompts and texts:", "", *sources] if sources else []),
             "",
             "## People",
             "",
-            "See CONTRIBUTORS.md for those who wished to be credited. "
+            "See CONTRIBUTORS.md for those who wished to be credited.",
             f"{census.suppressed} small counts are left out of the tables, so that nobody can be told from them.",
             "",
             "## Considerations",
@@ -193,7 +197,10 @@ def _body(folder: Folder) -> str:
             "",
             "```bibtex",
             papers.bibtex(
-                project=folder.project, title=folder.title, version=folder.version, year=folder.frozen_at.year,
+                project=folder.project,
+                title=folder.title,
+                version=folder.version,
+                year=folder.frozen_at.year,
                 url=folder.page,
             ),
             "```",

@@ -51,7 +51,9 @@ def _since(found: actions.Preview) -> str:
 @group.command("publish")
 @click.argument("slug")
 @click.argument("version")
-@click.option("--notes", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="What changed, as Markdown.")
+@click.option(
+    "--notes", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="What changed, as Markdown."
+)
 @click.option("--dry-run", is_flag=True, help="Freeze, build and verify, then forget all of it.")
 @_json
 def publish(slug: str, version: str, notes: Path | None, *, dry_run: bool, as_json: bool) -> None:
@@ -112,7 +114,9 @@ def listing(*, as_json: bool) -> None:
         report(found)
         return
     for one in found:
-        click.echo(f"{one['project']} {one['version']}  {one['frozen_at']}  {' '.join(one['manifest_sha256'].values())}")
+        click.echo(
+            f"{one['project']} {one['version']}  {one['frozen_at']}  {' '.join(one['manifest_sha256'].values())}"
+        )
 
 
 @group.command("verify")

@@ -50,7 +50,7 @@ def shared_split(by_hash: str, allowed: Iterable[frozenset[str]]) -> str:
 
 def profile_id(rights: Rights, lane: Lane) -> str:
     """Return the id of a rights profile: a hash of what it says."""
-    said = {"vector": rights.as_dict(), "lane": str(lane), "license": LICENSES[lane]}
+    said: dict[str, Any] = {"vector": rights.as_dict(), "lane": str(lane), "license": LICENSES[lane]}
     return hashlib.sha256(rfc8785.dumps(said)).hexdigest()[:12]
 
 

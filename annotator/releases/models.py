@@ -38,7 +38,7 @@ class Release(Base):
     manifest_sha256: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     project: Mapped[Project] = relationship()
-    previous: Mapped["Release | None"] = relationship(remote_side=[id])
+    previous: Mapped["Release | None"] = relationship(remote_side="Release.id")
 
 
 class ReleaseRow(Base):

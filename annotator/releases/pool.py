@@ -90,9 +90,9 @@ def read(session: Session, project: Project, *, known: datetime) -> Pool:
     pool = Pool()
     _add_items(session, pool, Annotation.project_id == project.id, Annotation.practice.is_(False))
     _add_revisions(
-        session, pool, _revisions().join(Annotation).where(
-            Annotation.project_id == project.id, Annotation.practice.is_(False)
-        )
+        session,
+        pool,
+        _revisions().join(Annotation).where(Annotation.project_id == project.id, Annotation.practice.is_(False)),
     )
     _add_ancestors(session, pool)
     for item in pool.items.values():
@@ -100,11 +100,11 @@ def read(session: Session, project: Project, *, known: datetime) -> Pool:
     _add_starts(session, pool)
     _add_reviews(session, pool, project, known)
     _add_people(session, pool)
-    for row in session.execute(select(Language)).scalars():
-        pool.languages[row.id] = Tongue(row.code, row.bcp47, row.variety)
+    for language in session.scalars(select(Language)):
+        pool.languages[language.id] = Tongue(language.code, language.bcp47, language.variety)
     documents = select(Document.id, Document.kind, Document.version, Document.language, Document.sha256)
-    for id_, *rest in session.execute(documents):
-        pool.documents[id_] = Terms(*rest)
+    for document in session.execute(documents):
+        pool.documents[document.id] = Terms(document.kind, document.version, document.language, document.sha256)
     return pool
 
 
@@ -115,9 +115,11 @@ def _add_items(session: Session, pool: Pool, *conditions: Any) -> None:  # noqa:
         Annotation.prompt_id, Annotation.document_id, Annotation.rating_prompt, Annotation.rating_completion,
         Annotation.ai_assisted, Annotation.created_at,
     ).where(*conditions)  # fmt: skip
-    for row in session.execute(chosen.execution_options(yield_per=AT_ONCE)):
+    rows: Iterable[Row[Any]] = session.execute(chosen.execution_options(yield_per=AT_ONCE))
+    for row in rows:
+        values: Any = tuple(row)
         gone = row.withdrawn_at is not None or row.state == "withdrawn"
-        pool.items[row.id] = Item(*row[:9], gone, *row[10:])
+        pool.items[row.id] = Item(*(*values[:9], gone, *values[10:]))
 
 
 def _revisions() -> Select[Any]:
@@ -139,7 +141,9 @@ def _sets(flags: Sequence[bool]) -> frozenset[str]:
 def _add_revisions(session: Session, pool: Pool, chosen: Select[Any]) -> None:
     for row in session.execute(chosen.execution_options(yield_per=AT_ONCE)):
         item = pool.items[row.annotation_id]
-        rev = Rev(*row[:7], _sets(row[7:10]), *row[10:14], withdrawn=row.withdrawn_at is not None or item.withdrawn)
+        values: Any = tuple(row)
+        gone = row.withdrawn_at is not None or item.withdrawn
+        rev = Rev(*(*values[:7], _sets(values[7:10]), *values[10:14], gone))
         pool.revisions[rev.id] = rev
         item.revisions.append(rev)
 
@@ -183,9 +187,7 @@ def _add_starts(session: Session, pool: Pool) -> None:
 
 def _add_reviews(session: Session, pool: Pool, project: Project, known: datetime) -> None:
     chosen = (
-        select(
-            Review.public_id, Review.annotation_id, Review.reviewer_id, Review.outcome, Review.reasons, Review.at
-        )
+        select(Review.public_id, Review.annotation_id, Review.reviewer_id, Review.outcome, Review.reasons, Review.at)
         .join(Annotation, Annotation.id == Review.annotation_id)
         .where(Annotation.project_id == project.id, Review.at <= known)
         .order_by(Review.at, Review.id)
@@ -207,6 +209,6 @@ def _add_people(session: Session, pool: Pool) -> None:
     )  # fmt: skip
     for ids in chunks(sorted(wanted)):
         rows: Iterable[Row[Any]] = session.execute(people.where(Person.id.in_(ids)))
-        pool.people.update({row[0]: Credit(*row[1:]) for row in rows})
+        pool.people.update({row.id: Credit(row.public_id, row.handle, row.credit_name) for row in rows})
         rows = session.execute(events.where(ConsentEvent.person_id.in_(ids)))
         pool.grants.extend((row[0], Grant(*row[1:])) for row in rows)

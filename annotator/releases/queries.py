@@ -48,9 +48,7 @@ class History:
     @property
     def earlier(self) -> Earlier:
         """The part that decides which rows may stand, and in which split."""
-        removed = {
-            public_id for said in self.said.values() for public_id, last in said.items() if last.op == "remove"
-        }
+        removed = {public_id for said in self.said.values() for public_id, last in said.items() if last.op == "remove"}
         return Earlier(self.splits, frozenset(removed))
 
 
@@ -115,7 +113,7 @@ def history(session: Session, project: Project) -> History:
         first.setdefault(annotation_id, version)
     splits = select(ReleaseRow.root_id, ReleaseRow.split).join(Release).where(*of_project).distinct()
     return History(
-        releases[0], rows, said(session, project), first, {root: split for root, split in session.execute(splits)}
+        releases[0], rows, said(session, project), first, {row.root_id: row.split for row in session.execute(splits)}
     )
 
 
@@ -141,9 +139,6 @@ def annotation_ids(session: Session, public_ids: Sequence[str]) -> dict[str, int
     """Return the annotations that still exist, by their public ids."""
     found: dict[str, int] = {}
     for few in chunks(public_ids):
-        found.update(
-            {public: id_ for public, id_ in session.execute(
-                select(Annotation.public_id, Annotation.id).where(Annotation.public_id.in_(few))
-            )}
-        )  # fmt: skip
+        chosen = select(Annotation.public_id, Annotation.id).where(Annotation.public_id.in_(few))
+        found.update({row.public_id: row.id for row in session.execute(chosen)})
     return found

@@ -113,9 +113,7 @@ class Maker:
             "own": item.author_id,
             "texts": texts,
             "rights": row.rights.as_dict(),
-            "by": [
-                [a.person_id, a.contributor_id, a.role, a.mode, a.preset, a.document_id, a.month] for a in authors
-            ],
+            "by": [[a.person_id, a.contributor_id, a.role, a.mode, a.preset, a.document_id, a.month] for a in authors],
             "reviews": reviews,
             "reviews_sha256": ids.row_sha256({"reviews": reviews}),
         }
@@ -262,8 +260,7 @@ def _words(session: Session, places: Iterable[str]) -> dict[str, tuple[str | Non
 def _complete(row: Mapping[str, Any], words: Mapping[str, tuple[str | None, ...]]) -> dict[str, Any]:
     places = row["texts"]
     values = {
-        name: words[places[name]][position] if name in places else None
-        for position, name in enumerate(lineage.FIELDS)
+        name: words[places[name]][position] if name in places else None for position, name in enumerate(lineage.FIELDS)
     }
     instruction, told_input, completion = (
         unicodedata.normalize("NFC", value) if value else None for value in values.values()

@@ -72,7 +72,7 @@ def choose(
     for own in lineage.newest_first(item.revisions, "author"):
         if own.author_id != item.author_id:
             continue
-        choice, as_wide = _from(item, own, revisions, rights_of, found, policy)
+        choice, as_wide = _from(item, own, revisions=revisions, rights_of=rights_of, licenses=found, policy=policy)
         if choice.rev is not None and as_wide:
             return choice
         demoted = demoted or (choice if choice.rev is not None else None)
@@ -83,6 +83,7 @@ def choose(
 def _from(
     item: Item,
     own: Rev,
+    *,
     revisions: Mapping[int, Rev],
     rights_of: RightsOf,
     licenses: tuple[str, ...],
@@ -90,32 +91,33 @@ def _from(
 ) -> tuple[Choice, bool]:
     """Return the choice that starts from the author's revision ``own``, and whether no reviewer narrowed it."""
     edits = [r for r in lineage.newest_first(item.revisions, "reviewer") if r.accepted_at is not None]
+    paths = {edit.id: _path(edit, own, revisions) for edit in edits}
     needed = _needed_edits(item, own, revisions)
     releasable = own.accepted_at is not None or policy.release_unreviewed
-    if not releasable and not any(_path(edit, own, revisions) for edit in edits):
-        return Choice("not_accepted"), True
     behind = lineage.parts(own, revisions)
     gone = [part for part in behind if part.rev.withdrawn]
-    if gone:
-        return Choice("set_aside" if all(part.prompt_only for part in gone) else "fallen"), True
     sources = source_class(licenses)
     without_edits = meet([rights_of(own), *(rights_of(p.rev) for p in behind if not _is_edit(p.rev, item))])
     rights = meet([without_edits, *(rights_of(p.rev) for p in behind if _is_edit(p.rev, item))])
     out = outbound(sources, rights)
-    if out.lane is None:
-        return Choice(out.reason), True
-    widest = outbound(sources, without_edits)
-    as_wide = _same(widest, without_edits, out, rights)
+    reason = None
+    if not releasable and not any(paths.values()):
+        reason = "not_accepted"
+    elif gone:
+        reason = "set_aside" if all(part.prompt_only for part in gone) else "fallen"
+    elif out.lane is None:
+        reason = out.reason
+    if reason is not None or out.lane is None:
+        return Choice(reason), True
+    as_wide = _same(outbound(sources, without_edits), without_edits, out, rights)
     for edit in edits:
-        path = _path(edit, own, revisions)
+        path = paths[edit.id]
         narrowed = meet([rights, *(rights_of(r) for r in path)])
         allowed = path and _same(out, rights, outbound(sources, narrowed), narrowed)
         if allowed and needed <= {r.id for r in path}:
             return Choice(None, edit, out.lane, narrowed, licenses), as_wide
-    if needed:
-        return Choice("edit_needed"), True
-    if not releasable:
-        return Choice("not_accepted"), True
+    if needed or not releasable:
+        return Choice("edit_needed" if needed else "not_accepted"), True
     return Choice(None, own, out.lane, rights, licenses), as_wide
 
 
@@ -172,4 +174,3 @@ def splits_allowed(rights: Rights) -> frozenset[str]:
 def narrower(now: Rights, before: Rights) -> bool:
     """Say whether anything that was granted is not granted any more."""
     return meet([now, before]) != before
-

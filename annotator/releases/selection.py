@@ -58,9 +58,7 @@ class Earlier:
     removed: frozenset[str] = frozenset()
 
 
-def select(
-    pool: Pool, *, project_id: int, key: bytes, policy: Policy, earlier: Earlier, at: datetime
-) -> Selection:
+def select(pool: Pool, *, project_id: int, key: bytes, policy: Policy, earlier: Earlier, at: datetime) -> Selection:
     """Return the selection at a moment. Rights count as they will still stand after the margin for expiring grants."""
     standing = Standing(pool.grants, known=at, until=at + EXPIRY_MARGIN)
     now = Standing(pool.grants, known=at, until=at)

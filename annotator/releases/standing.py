@@ -14,7 +14,7 @@ from annotator.consent.rules import EVERYTHING, NOTHING, PRESETS, Decisions, Rig
 from annotator.releases.lineage import Item, Rev
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Grant:
     """A consent event, as ``consent.rules.Event`` reads it."""
 

@@ -19,8 +19,12 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Iterator  # noqa: UP035  # Python 3.9
+from typing import Any
+
+# A row, an entry, a JSON object: whatever a file holds, before it was checked.
+Facts = dict[str, Any]
 
 FORMAT = "annotator-release/1"
 SPLITS = ("train", "validation", "test")
@@ -52,31 +56,99 @@ FREE_SOURCES = {
 SHAREALIKE_SOURCES = {"CC-BY-SA-2.0", "CC-BY-SA-2.5", "CC-BY-SA-3.0", "CC-BY-SA-4.0"}
 NONCOMMERCIAL_SOURCES = {"CC-BY-NC-1.0", "CC-BY-NC-2.0", "CC-BY-NC-2.5", "CC-BY-NC-3.0", "CC-BY-NC-4.0"}
 
-ONE_OF_EACH = (set(), {"CC-BY-SA-4.0"}, {"CC-BY-NC-4.0"})
+ONE_OF_EACH: tuple[set[str], ...] = (set(), {"CC-BY-SA-4.0"}, {"CC-BY-NC-4.0"})
 
 PAPERS = ("README.md", "LICENSE", "CITATION.cff", "CONTRIBUTORS.md", "CHANGELOG.md", "diff.json", "manifest.json",
           "verify.py")  # fmt: skip
 SIDE_TABLES = ("reviews", "contributors", "rights_profiles", "withdrawn")
 
 COLUMNS = {
-    "annotations": (
-        "annotation_id task_type language language_bcp47 variety prompt completion instruction input "
-        "instruction_language input_language parent_id parent_state root_id link revision source source_id "
-        "source_licenses template template_version split review_status n_reviews quality rating_prompt "
-        "rating_completion edit_distance ai_assisted guideline_version created_month contributor_id attribution_mode "
-        "attribution_text authors authors_uncredited terms_sha256 license rights_profile_id purposes release_added"
-    ).split(),
-    "reviews": "review_id annotation_id kind outcome reasons rating_name rating reviewer_id created_month".split(),
-    "contributors": (
-        "contributor_id attribution_mode credit_name credit_url orcid license_presets licenses terms rights_contact "
-        "languages n_rows n_contributors first_month last_month"
-    ).split(),
-    "rights_profiles": (
-        "rights_profile_id publish derive train evaluate research commercial license lane odrl n_rows"
-    ).split(),
-    "withdrawn": "seq annotation_id op lane effective_month since_release batch_id".split(),
+    "annotations": [
+        "annotation_id",
+        "task_type",
+        "language",
+        "language_bcp47",
+        "variety",
+        "prompt",
+        "completion",
+        "instruction",
+        "input",
+        "instruction_language",
+        "input_language",
+        "parent_id",
+        "parent_state",
+        "root_id",
+        "link",
+        "revision",
+        "source",
+        "source_id",
+        "source_licenses",
+        "template",
+        "template_version",
+        "split",
+        "review_status",
+        "n_reviews",
+        "quality",
+        "rating_prompt",
+        "rating_completion",
+        "edit_distance",
+        "ai_assisted",
+        "guideline_version",
+        "created_month",
+        "contributor_id",
+        "attribution_mode",
+        "attribution_text",
+        "authors",
+        "authors_uncredited",
+        "terms_sha256",
+        "license",
+        "rights_profile_id",
+        "purposes",
+        "release_added",
+    ],
+    "reviews": [
+        "review_id",
+        "annotation_id",
+        "kind",
+        "outcome",
+        "reasons",
+        "rating_name",
+        "rating",
+        "reviewer_id",
+        "created_month",
+    ],
+    "contributors": [
+        "contributor_id",
+        "attribution_mode",
+        "credit_name",
+        "credit_url",
+        "orcid",
+        "license_presets",
+        "licenses",
+        "terms",
+        "rights_contact",
+        "languages",
+        "n_rows",
+        "n_contributors",
+        "first_month",
+        "last_month",
+    ],
+    "rights_profiles": [
+        "rights_profile_id",
+        "publish",
+        "derive",
+        "train",
+        "evaluate",
+        "research",
+        "commercial",
+        "license",
+        "lane",
+        "odrl",
+        "n_rows",
+    ],
+    "withdrawn": ["seq", "annotation_id", "op", "lane", "effective_month", "since_release", "batch_id"],
 }
-CLOSED = {
+CLOSED: dict[str, set[Any]] = {
     "task_type": {"original", "answer", "reannotate"},
     "link": {"edit", "translation", "paraphrase", "completion", None},
     "review_status": {"accepted", "accepted_with_edits", "peer_accepted", "unreviewed"},
@@ -191,10 +263,10 @@ def check_sums(folder: Path, problems: Problems) -> dict[str, str]:
     return sums
 
 
-def read_json(path: Path) -> dict:
+def read_json(path: Path) -> Facts:
     """Return a JSON object; a key that stands twice is refused."""
 
-    def once(pairs: list) -> dict:
+    def once(pairs: list[Any]) -> Facts:
         names = [name for name, _ in pairs]
         if len(set(names)) != len(names):
             message = f"{path.name} has a key twice"
@@ -208,7 +280,7 @@ def read_json(path: Path) -> dict:
     return value
 
 
-def check_manifest(folder: Path, manifest: dict, sums: dict[str, str], problems: Problems) -> None:
+def check_manifest(folder: Path, manifest: Facts, sums: dict[str, str], problems: Problems) -> None:
     """Check the manifest against the files, and its own facts."""
     wrong = problems.check("manifest")
     if manifest["schema"] != FORMAT:
@@ -241,11 +313,14 @@ def check_manifest(folder: Path, manifest: dict, sums: dict[str, str], problems:
         wrong.append("the manifest names no ledger head")
 
 
-def expected_files(lanes: tuple[str, ...], present: object) -> set[str]:
+def expected_files(lanes: tuple[str, ...], present: Iterable[str]) -> set[str]:
     """Return the files that a folder must have; the number of shards is that of the shards present."""
     names = set(PAPERS) | {f"schema/{table}.schema.json" for table in COLUMNS}
     names |= {f"LICENSES/{LANES[lane]}.txt" for lane in lanes}
-    for place in [*(f"data/{lane}/{split}" for lane in lanes for split in SPLITS), *(f"{t}/train" for t in SIDE_TABLES)]:
+    for place in [
+        *(f"data/{lane}/{split}" for lane in lanes for split in SPLITS),
+        *(f"{t}/train" for t in SIDE_TABLES),
+    ]:
         count = sum(bool(re.match(re.escape(place) + r"-\d{5}-of-\d{5}\.parquet\Z", name)) for name in present) or 1
         names |= {f"{place}-{number:05d}-of-{count:05d}.parquet" for number in range(count)}
     return names
@@ -254,19 +329,21 @@ def expected_files(lanes: tuple[str, ...], present: object) -> set[str]:
 # ---------------------------------------------------------------------------------------------- rows
 
 
-def jcs(value: dict) -> bytes:
+def jcs(value: Facts) -> bytes:
     """Return the RFC 8785 form of an object of plain ASCII strings and booleans."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def lane_for(sources: set[str], vector: dict) -> str | None:
+def lane_for(sources: set[str], vector: Facts) -> str | None:
     """Return the only lane that sources and rights allow, or None."""
     if vector["publish"] not in ("open", "gated") or not (vector["train"] or vector["evaluate"] or vector["research"]):
         return None
     if sources - FREE_SOURCES - SHAREALIKE_SOURCES - NONCOMMERCIAL_SOURCES:
         return None
     alike, unpaid = sources & SHAREALIKE_SOURCES, sources & NONCOMMERCIAL_SOURCES
-    everything = vector["publish"] == "open" and all(vector[name] for name in ("derive", "train", "evaluate", "research"))
+    everything = vector["publish"] == "open" and all(
+        vector[name] for name in ("derive", "train", "evaluate", "research")
+    )
     if alike:
         return "sharealike" if everything and vector["commercial"] and not unpaid else None
     if unpaid:
@@ -276,12 +353,12 @@ def lane_for(sources: set[str], vector: dict) -> str | None:
     return "open" if vector["commercial"] else "noncommercial"
 
 
-def purposes_for(lane: str, vector: dict) -> list[str]:
+def purposes_for(lane: str, vector: Facts) -> list[str]:
     """Return what a row may be used for."""
     return [name for name in PURPOSES if vector[name] and not (lane == "noncommercial" and name == "commercial")]
 
 
-def odrl_for(lane: str, vector: dict, profile: str) -> dict:
+def odrl_for(lane: str, vector: Facts, profile: str) -> Facts:
     """Return the ODRL offer that a profile must hold."""
     granted = purposes_for(lane, vector)
     duties = [{"action": "attribute"}] + ([{"action": "reviewPolicy"}] if lane == "gated" else [])
@@ -297,11 +374,11 @@ def odrl_for(lane: str, vector: dict, profile: str) -> dict:
     return offer
 
 
-def _purpose(names: list[str]) -> dict:
+def _purpose(names: list[str]) -> Facts:
     return {"leftOperand": "purpose", "operator": "isAnyOf", "rightOperand": names}
 
 
-def batches(pq: Any, path: Path, table: str, wrong: list[str]) -> Iterator[list[dict]]:
+def batches(pq: Any, path: Path, table: str, wrong: list[str]) -> Iterator[list[Facts]]:
     """Yield the rows of a Parquet file in lists; the columns must be the table's, in order."""
     with pq.ParquetFile(path) as file:
         if file.schema_arrow.names != COLUMNS[table]:
@@ -311,10 +388,10 @@ def batches(pq: Any, path: Path, table: str, wrong: list[str]) -> Iterator[list[
             yield batch.to_pylist()
 
 
-def read_side(pq: Any, folder: Path, sums: dict[str, str], rows: Rows, problems: Problems) -> dict[str, list[dict]]:
+def read_side(pq: Any, folder: Path, sums: dict[str, str], rows: Rows, problems: Problems) -> dict[str, list[Facts]]:
     """Return the rows of the four side tables."""
     wrong = problems.check("columns")
-    side: dict[str, list[dict]] = {table: [] for table in SIDE_TABLES}
+    side: dict[str, list[Facts]] = {table: [] for table in SIDE_TABLES}
     for name in sorted(sums):
         table = name.split("/")[0]
         if table not in side or not name.endswith(".parquet"):
@@ -327,7 +404,12 @@ def read_side(pq: Any, folder: Path, sums: dict[str, str], rows: Rows, problems:
 
 
 def read_rows(
-    pq: Any, folder: Path, sums: dict[str, str], side: dict[str, list[dict]], manifest: dict, rows: Rows,
+    pq: Any,
+    folder: Path,
+    sums: dict[str, str],
+    side: dict[str, list[Facts]],
+    manifest: Facts,
+    rows: Rows,
     problems: Problems,
 ) -> None:
     """Read every row once, and check whatever a row can be asked by itself."""
@@ -349,7 +431,7 @@ def read_rows(
 
 
 def check_row(
-    row: dict, lane: str, split: str, profiles: dict, people: dict, manifest: dict, rows: Rows, problems: Problems
+    row: Facts, lane: str, split: str, profiles: Facts, people: Facts, manifest: Facts, rows: Rows, problems: Problems
 ) -> None:
     """Check one row by itself, and remember what the checks across rows need."""
     one = row["annotation_id"]
@@ -386,7 +468,7 @@ def check_row(
         rows.uncredited[row["language"]] += 1
 
 
-def check_rights(row: dict, lane: str, profile: dict | None, problems: Problems) -> None:
+def check_rights(row: Facts, lane: str, profile: Facts | None, problems: Problems) -> None:
     """Check a row's licence against its lane, its profile and its sources."""
     one, wrong = row["annotation_id"], problems.check("licences")
     if row["license"] != LANES[lane]:
@@ -405,10 +487,12 @@ def check_rights(row: dict, lane: str, profile: dict | None, problems: Problems)
         problems.check("sources").append(f"{one} has no proper list of source licences")
     elif lane_for(set(sources), profile) != lane:
         told = ", ".join(sources) or "none"
-        problems.check("sources").append(f"{one} may not lie in {lane}: its rights and sources ({told}) do not allow it")
+        problems.check("sources").append(
+            f"{one} may not lie in {lane}: its rights and sources ({told}) do not allow it"
+        )
 
 
-def check_credit(row: dict, people: dict, problems: Problems) -> None:
+def check_credit(row: Facts, people: Facts, problems: Problems) -> None:
     """Check that whoever a row credits is known, and that nobody else is named."""
     one, wrong = row["annotation_id"], problems.check("contributors")
     authors = row["authors"]
@@ -431,7 +515,7 @@ def check_credit(row: dict, people: dict, problems: Problems) -> None:
             wrong.append(f"{one} does not print the name of {author['contributor_id']}")
 
 
-def check_text(row: dict, manifest: dict, problems: Problems) -> None:
+def check_text(row: Facts, manifest: Facts, problems: Problems) -> None:
     """Check words, closed lists and months of a row."""
     one, wrong = row["annotation_id"], problems.check("texts")
     whole = row["instruction"] if not row["input"] else f"{row['instruction']}\n\n{row['input']}"
@@ -461,12 +545,12 @@ def number(version: object) -> tuple[int, ...]:
     return tuple(int(part) for part in str(version).split(".")) if VERSION.match(str(version)) else ()
 
 
-def last_said(withdrawn: list[dict]) -> dict[str, dict]:
+def last_said(withdrawn: list[Facts]) -> dict[str, Facts]:
     """Return the entry of each id that says whether and where it may stand."""
     return {row["annotation_id"]: row for row in withdrawn if row["op"] in ("remove", "restrict")}
 
 
-def check_withdrawn(rows: Rows, withdrawn: list[dict], manifest: dict, problems: Problems) -> None:
+def check_withdrawn(rows: Rows, withdrawn: list[Facts], manifest: Facts, problems: Problems) -> None:
     """Check the table of withdrawals, and that the data follow it."""
     wrong = problems.check("withdrawn")
     removed = set()
@@ -498,7 +582,7 @@ def check_withdrawn(rows: Rows, withdrawn: list[dict], manifest: dict, problems:
         wrong.append("the manifest counts other withdrawals than the table")
 
 
-def check_lineage(rows: Rows, withdrawn: list[dict], sums: dict[str, str], problems: Problems) -> None:
+def check_lineage(rows: Rows, withdrawn: list[Facts], sums: dict[str, str], problems: Problems) -> None:
     """Check parents, roots, that each lineage stands in one split, and that each source has its notice."""
     wrong = problems.check("lineage")
     known = last_said(withdrawn)
@@ -508,13 +592,13 @@ def check_lineage(rows: Rows, withdrawn: list[dict], sums: dict[str, str], probl
                 wrong.append(f"{one} has another root than its parent {parent}")
         elif parent not in known:
             wrong.append(f"{one} has the parent {parent}, which leads nowhere")
-    splits = defaultdict(set)
+    splits: dict[str, set[str]] = defaultdict(set)
     for one, root in rows.root.items():
         splits[root].add(rows.split[one])
     wrong.extend(f"the lineage {root} stands in {len(of)} splits" for root, of in sorted(splits.items()) if len(of) > 1)
     for one, state in rows.state.items():
-        parent = rows.parent.get(one)
-        want = {"in_release"} if parent in rows.lane else {"removed"} if parent else {"not_in_release", "imported", "none"}
+        above = rows.parent.get(one)
+        want = {"in_release" if above in rows.lane else "removed"} if above else {"not_in_release", "imported", "none"}
         if state not in want:
             wrong.append(f"{one} says that its parent is {state}")
     wrong = problems.check("sources")
@@ -522,7 +606,7 @@ def check_lineage(rows: Rows, withdrawn: list[dict], sums: dict[str, str], probl
     wrong.extend(f"there is no notice of {told} in LICENSES/" for told in sorted(rows.sources - notices))
 
 
-def check_profiles(rows: Rows, profiles: list[dict], lanes: tuple[str, ...], problems: Problems) -> None:
+def check_profiles(rows: Rows, profiles: list[Facts], lanes: tuple[str, ...], problems: Problems) -> None:
     """Check that each profile is what its id says, allows its lane, and is counted rightly."""
     wrong = problems.check("profiles")
     seen = set()
@@ -544,7 +628,7 @@ def check_profiles(rows: Rows, profiles: list[dict], lanes: tuple[str, ...], pro
             wrong.append(f"{told} is on {count} rows and says {row['n_rows']}")
 
 
-def check_people(rows: Rows, people: list[dict], reviews: list[dict], manifest: dict, problems: Problems) -> None:
+def check_people(rows: Rows, people: list[Facts], reviews: list[Facts], manifest: Facts, problems: Problems) -> None:
     """Check contributors and reviews against the rows."""
     wrong = problems.check("contributors")
     known = [row["contributor_id"] for row in people if row["contributor_id"] is not None]
@@ -552,7 +636,7 @@ def check_people(rows: Rows, people: list[dict], reviews: list[dict], manifest: 
     reviewers = {row["reviewer_id"] for row in reviews} - {None}
     wrong.extend(f"the reviewer {told} is not in `contributors`" for told in sorted(reviewers - set(known)))
     modes: Counter[str] = Counter()
-    lines: dict[str, dict] = {}
+    lines: dict[str, Facts] = {}
     for row in people:
         told = row["contributor_id"]
         if told is None:
@@ -591,7 +675,7 @@ def check_people(rows: Rows, people: list[dict], reviews: list[dict], manifest: 
     )
 
 
-def check_counts(rows: Rows, manifest: dict, problems: Problems) -> None:
+def check_counts(rows: Rows, manifest: Facts, problems: Problems) -> None:
     """Check the numbers of the manifest."""
     wrong = problems.check("counts")
     lanes = Counter(rows.lane.values())
@@ -606,7 +690,7 @@ def check_counts(rows: Rows, manifest: dict, problems: Problems) -> None:
             wrong.append(f"{entry['path']} has {held} rows, the manifest says {entry['rows']}")
 
 
-def check_diff(folder: Path, rows: Rows, withdrawn: list[dict], manifest: dict, problems: Problems) -> None:
+def check_diff(folder: Path, rows: Rows, withdrawn: list[Facts], manifest: Facts, problems: Problems) -> None:
     """Check diff.json against rows, withdrawals and manifest."""
     wrong = problems.check("diff")
     diff = read_json(folder / "diff.json")
@@ -638,7 +722,9 @@ def check_diff(folder: Path, rows: Rows, withdrawn: list[dict], manifest: dict, 
             wrong.append(f"{one} is in a first release and not among the added rows")
 
 
-def check_card(folder: Path, rows: Rows, side: dict[str, list[dict]], lanes: tuple[str, ...], problems: Problems) -> None:
+def check_card(
+    folder: Path, rows: Rows, side: dict[str, list[Facts]], lanes: tuple[str, ...], problems: Problems
+) -> None:
     """Check the card's licence and that it lists exactly the configs that have rows."""
     wrong = problems.check("card")
     head = (folder / "README.md").read_text(encoding="utf-8").split("\n---\n", 1)[0]
@@ -654,7 +740,7 @@ def check_card(folder: Path, rows: Rows, side: dict[str, list[dict]], lanes: tup
 
 
 def check_previous(
-    pq: Any, folder: Path, rows: Rows, withdrawn: list[dict], manifest: dict, old: Path, problems: Problems
+    pq: Any, folder: Path, rows: Rows, withdrawn: list[Facts], manifest: Facts, old: Path, problems: Problems
 ) -> None:
     """Compare with an earlier release of the same kind: what vanished or changed must have been said."""
     wrong = problems.check("previous")
@@ -681,7 +767,7 @@ def check_previous(
         for row in new
         if number(row["since_release"]) <= number(before["version"])
     )
-    ops = defaultdict(set)
+    ops: dict[str, set[str]] = defaultdict(set)
     for row in new:
         ops[row["annotation_id"]].add(row["op"])
     direct = before["version"] == manifest["previous_version"]
@@ -710,7 +796,7 @@ def check_previous(
 # ---------------------------------------------------------------------------------------------- the whole
 
 
-def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | None = None) -> dict:
+def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | None = None) -> Facts:
     """Check a folder; return ``ok``, ``release``, ``checks`` and ``rows_checked``."""
     problems = Problems()
     release, rows_checked = None, False
@@ -745,7 +831,7 @@ def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | No
 
 
 def check_meaning(
-    pq: Any, folder: Path, previous: Path | None, manifest: dict, sums: dict[str, str], problems: Problems
+    pq: Any, folder: Path, previous: Path | None, manifest: Facts, sums: dict[str, str], problems: Problems
 ) -> None:
     """Read the rows and check that everything said about them is true."""
     for name in ("columns", "order", "ids", "licences", "profiles", "sources", "splits", "texts"):
@@ -765,7 +851,7 @@ def check_meaning(
         check_previous(pq, folder, rows, side["withdrawn"], manifest, previous, problems)
 
 
-def status_of(result: dict) -> int:
+def status_of(result: Facts) -> int:
     """Return the exit status of a result."""
     if any(not check["ok"] for check in result["checks"]):
         return 1
@@ -786,7 +872,9 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(json.dumps(result, indent=2) + "\n")
         return status
     for check in result["checks"]:
-        sys.stdout.write(f"{'ok     ' if check['ok'] else 'REFUSED'}  {check['name']}  {check['detail']}".rstrip() + "\n")
+        sys.stdout.write(
+            f"{'ok     ' if check['ok'] else 'REFUSED'}  {check['name']}  {check['detail']}".rstrip() + "\n"
+        )
     if status == 3:  # noqa: PLR2004  # documented above
         sys.stdout.write("The sums hold. The rows were NOT checked: install pyarrow (pip install pyarrow).\n")
     elif status == 0:

@@ -70,14 +70,16 @@ class Forgery:
 
     def profile(self, vector: dict[str, Any], lane: str) -> str:
         """Return the id of a profile, which is added if it is not there."""
-        said = {"vector": vector, "lane": lane, "license": LANES[lane]}
+        said: Row = {"vector": vector, "lane": lane, "license": LANES[lane]}
         told = hashlib.sha256(rfc8785.dumps(said)).hexdigest()[:12]
         if not any(one["rights_profile_id"] == told for one in self.sides["rights_profiles"]):
             template = dict(self.sides["rights_profiles"][0])
             offer = json.loads(template["odrl"])
             offer["uid"] = f"urn:annotator:rights-profile:{told}"
             order = ("train", "evaluate", "research", "commercial", "derive")
-            granted = [name for name in order if vector[name] and not (lane == "noncommercial" and name == "commercial")]
+            granted = [
+                name for name in order if vector[name] and not (lane == "noncommercial" and name == "commercial")
+            ]
             denied = [name for name in order if name not in granted]
             offer["permission"][0]["constraint"][0]["rightOperand"] = granted
             offer.pop("prohibition", None)
@@ -183,12 +185,14 @@ def sha256(path: Path) -> str:
 
 def resum(folder: Path) -> None:
     """Write SHA256SUMS anew."""
-    paths = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.name != "SHA256SUMS")
+    paths = sorted(
+        p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.name != "SHA256SUMS"
+    )
     sums = "".join(f"{sha256(folder / path)}  {path}\n" for path in paths)
     (folder / "SHA256SUMS").write_bytes(sums.encode())
 
 
-def forge(folder: Path, change: Callable[[Forgery], None]) -> None:
+def forge(folder: Path, change: Callable[[Forgery], object]) -> None:
     """Change a folder and mend everything around it."""
     forgery = Forgery(folder)
     change(forgery)

@@ -69,9 +69,9 @@ class Scene:
         return self.world.submits(person, assignment, **{"rating_prompt": 4, "rating_completion": 3, **written})
 
 
-def a_scene(session: Session, settings: Settings, **project: Any) -> Scene:
+def a_scene(session: Session, settings: Settings, **project: object) -> Scene:
     """Return the scene before its first release."""
-    world = stories.a_world(session, **{"reannotate_contributions": True, **project})
+    world = stories.a_world(session, **{"reannotate_contributions": True, **project})  # type: ignore[arg-type]  # a test's own words
     scene = Scene(world, settings)
     for who, preset, credit in (
         ("ade", "open", "handle"),
@@ -83,9 +83,9 @@ def a_scene(session: Session, settings: Settings, **project: Any) -> Scene:
         scene.people[who] = stories.a_contributor(session, world.language, preset=preset, attribution=credit)
     ambassador = scene.people["ambassador"] = stories.an_ambassador(session, world.language)
 
-    def accepted(name: str, annotation: Annotation, **more: object) -> None:
+    def accepted(name: str, annotation: Annotation, outcome: str = "accepted", **more: object) -> None:
         scene.texts[name] = annotation
-        world.decides(ambassador, annotation, **{"outcome": "accepted", **more})
+        world.decides(ambassador, annotation, outcome, **more)
 
     accepted("original", world.writes(scene.people["ade"], "Kí ni orúkọ ìlú yìí?", "Ìbàdàn ni."))
     accepted("better", scene.reannotates("bola", "original", completion="Ìbàdàn ni orúkọ rẹ̀."))
@@ -109,7 +109,7 @@ def a_scene(session: Session, settings: Settings, **project: Any) -> Scene:
     return scene
 
 
-def published_twice(session: Session, settings: Settings, **project: Any) -> Scene:
+def published_twice(session: Session, settings: Settings, **project: object) -> Scene:
     """Return the scene after two releases: a text and what was made from it are gone, one has changed lane."""
     scene = a_scene(session, settings, **project)
     scene.publish("1.0.0", "The first.")
@@ -126,4 +126,6 @@ def rows_of(folder: Path, table: str = "data") -> list[dict[str, Any]]:
     """Return the rows of a table of a release; ``data`` are the annotations of all lanes."""
     import pyarrow.parquet as pq  # noqa: PLC0415  # slow to import
 
-    return [row for path in sorted((folder / table).rglob("*.parquet")) for row in pq.ParquetFile(path).read().to_pylist()]
+    return [
+        row for path in sorted((folder / table).rglob("*.parquet")) for row in pq.ParquetFile(path).read().to_pylist()
+    ]

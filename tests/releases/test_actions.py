@@ -361,7 +361,9 @@ def test_a_rollback_leaves_no_line_in_the_journal(scene: Scene) -> None:
     assert len(list(storage.lines(scene.settings.journal / actions.JOURNAL))) == 1
 
 
-def test_two_builds_of_the_same_frozen_rows_are_the_same_bytes(session: Session, settings: Settings, tmp_path: Path) -> None:
+def test_two_builds_of_the_same_frozen_rows_are_the_same_bytes(
+    session: Session, settings: Settings, tmp_path: Path
+) -> None:
     scene = published_twice(session, settings)
     from annotator.releases import builder  # noqa: PLC0415  # only this test builds by hand
 
@@ -441,9 +443,7 @@ def test_what_was_frozen_is_finished_by_publishing_again(scene: Scene) -> None:
 def test_another_number_forgets_what_was_frozen_and_never_published(scene: Scene) -> None:
     scene.publish("1.0.0")
     scene.withdraw("ade", "original")
-    actions.freeze(
-        scene.session, actor=OPERATOR, project=scene.world.project, version="2.0.0", settings=scene.settings
-    )
+    actions.freeze(scene.session, actor=OPERATOR, project=scene.world.project, version="2.0.0", settings=scene.settings)
     with pytest.raises(Conflict, match="release_version_unfit"):
         actions.freeze(
             scene.session, actor=OPERATOR, project=scene.world.project, version="1.1.0", settings=scene.settings

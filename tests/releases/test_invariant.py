@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import time_machine
-from hypothesis import given, settings as hypothesis
+from hypothesis import given
+from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -49,9 +50,7 @@ PRESETS: tuple[dict[str, object], ...] = (
 _small = st.integers(0, 3)
 _which = st.integers(0, 30)
 _one_right = st.sampled_from(RIGHTS).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(ORDER[name])))
-_choice = st.one_of(
-    st.sampled_from(PRESETS), st.lists(_one_right, min_size=1, max_size=3).map(lambda pairs: dict(pairs))
-)
+_choice = st.one_of(st.sampled_from(PRESETS), st.lists(_one_right, min_size=1, max_size=3).map(dict))
 _ops = st.one_of(
     st.tuples(
         st.just("grant"), _small, st.sampled_from(["everything", "language", "text"]), _which, _choice, st.booleans(),
@@ -91,7 +90,15 @@ class World:
         getattr(self, "_" + str(op[0]).replace(" ", "_"))(*op[1:])
         self.session.flush()
 
-    def _grant(self, who: int, scope: str, which: int, choice: dict[str, object], also: bool, days: int | None) -> None:  # noqa: FBT001, PLR0913
+    def _grant(  # noqa: PLR0917  # played by position
+        self,
+        who: int,
+        scope: str,
+        which: int,
+        choice: dict[str, object],
+        also: bool = False,  # noqa: FBT001, FBT002  # played by position
+        days: int | None = None,
+    ) -> None:
         own = [one for one in self.annotations if one.author_id == self.people[who]]
         reviewed = [r.annotation for r in self.session.scalars(select(Revision).where(
             Revision.author_id == self.people[who], Revision.role == "reviewer"))]  # fmt: skip
@@ -209,7 +216,7 @@ class World:
             self._review((who + 1) % 4, which, "edit")
         self.now += timedelta(minutes=1)
         if which % 3:
-            self._grant(who, "everything", which, dict([narrowed]), False, None)  # noqa: FBT003
+            self._grant(who, "everything", which, dict([narrowed]))
         else:
             for revision in self.session.scalars(
                 select(Revision).where(Revision.author_id == self.people[who], Revision.role == "reviewer")
@@ -299,7 +306,9 @@ def less(one: Level, other: Level) -> bool:
     return one[0] > 0 and one[1] is not None and (other[1] is None or one[1] < other[1])
 
 
-def replay(events: Sequence[ConsentEvent], annotation: Annotation, given: datetime, name: str, top: Level | None) -> Level:
+def replay(
+    events: Sequence[ConsentEvent], annotation: Annotation, given: datetime, name: str, top: Level | None
+) -> Level:
     """Return one right in one person's words, event by event; ``top`` is what a reviewer's edit starts with."""
     scopes = ("everything", "language", "text")
     chosen: dict[str, tuple[datetime, Level]] = {"text": (given, top)} if top is not None else {}
@@ -397,9 +406,7 @@ def check(world: World, release: Release, seen: Counter[str]) -> None:
             allowed: dict[str, object] = {name: ORDER[name][-1] for name in RIGHTS}
             for one in [*authors, annotation.revisions[0]]:
                 theirs = rights_in(one, session, release.frozen_at, moment)
-                allowed = {
-                    name: min(allowed[name], theirs[name], key=list(ORDER[name]).index) for name in RIGHTS
-                }
+                allowed = {name: min(allowed[name], theirs[name], key=list(ORDER[name]).index) for name in RIGHTS}
             assert may_stand(row.lane, sources_of(revision, session), allowed), (row.lane, allowed)
             for purpose in row.facts["purposes"]:
                 assert allowed[purpose], f"{purpose} was not granted"
@@ -434,7 +441,7 @@ def test_no_row_stands_where_its_authors_and_sources_do_not_allow_it(session: Se
             world = World(session, settings, project, languages, document, seq)
             for place, preset in enumerate(presets):
                 world.people.append(makers.a_person(session).id)
-                world._grant(place, "everything", 0, PRESETS[preset], False, None)  # noqa: FBT003, SLF001
+                world._grant(place, "everything", 0, PRESETS[preset])  # noqa: SLF001
             for op in [*ops, ("publish",)]:
                 world.play(op)
             for release in world.releases[-1:]:

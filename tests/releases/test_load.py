@@ -116,7 +116,9 @@ def test_the_checker_knows_the_same_columns_by_its_own_list() -> None:
 @pytest.fixture
 def papers(session: Session, settings: Settings) -> tuple[Scene, Path]:
     scene = a_scene(session, settings)
-    stories.allow(session, scene.people["ade"], preset="open", attribution="named", credit_name="_Adé_ <b>", also_before=True)
+    stories.allow(
+        session, scene.people["ade"], preset="open", attribution="named", credit_name="_Adé_ <b>", also_before=True
+    )
     scene.publish("1.0.0", "The **first** one.")
     return scene, scene.folder("1.0.0")
 

@@ -9,7 +9,6 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,13 +25,17 @@ class Two:
 
     def __init__(self, scene: Scene) -> None:
         """Remember the folders."""
-        self.first, self.second, self.gated = scene.folder("1.0.0"), scene.folder("2.0.0"), scene.folder("2.0.0", "gated")
+        self.first, self.second, self.gated = (
+            scene.folder("1.0.0"),
+            scene.folder("2.0.0"),
+            scene.folder("2.0.0", "gated"),
+        )
         self.ids = {name: text.public_id for name, text in scene.texts.items()}
 
 
 @pytest.fixture(scope="module")
 def two(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
-    """Two releases, made once: these tests are about files. (What a database makes of them is in test_actions.)"""
+    """Two releases, made once: these tests are about files, and test_actions is about what a database makes of them."""
     place = tmp_path_factory.mktemp("two releases")
     settings = Settings(
         exports=place / "exports", exports_gated=place / "gated", journal=place / "journal", redis_url="",
@@ -51,9 +54,9 @@ def folder(two: Two, tmp_path: Path) -> Path:
     return Path(shutil.copytree(two.second, tmp_path / "2.0.0"))
 
 
-def refusals(folder: Path, **more: Any) -> dict[str, str]:
-    """Return what is wrong, by the name of the check; the same by the copy that lies in the folder, in its own process."""
-    result = verify.verify(folder, more.get("previous"), more.get("manifest_sha256"))
+def refusals(folder: Path, previous: Path | None = None, manifest_sha256: str | None = None) -> dict[str, str]:
+    """Return what is wrong, by the name of the check."""
+    result = verify.verify(folder, previous, manifest_sha256)
     assert not result["ok"]
     assert verify.status_of(result) == 1
     return {str(check["name"]): str(check["detail"]) for check in result["checks"] if not check["ok"]}
@@ -209,7 +212,9 @@ def test_a_removed_id_put_back_behind_an_entry_that_says_something_harmless(two:
 def test_a_removed_id_cannot_be_restricted_back_into_the_data(two: Two, folder: Path) -> None:
     def change(forgery: Forgery) -> None:
         last = dict(forgery.sides["withdrawn"][-1])
-        forgery.sides["withdrawn"].append({**last, "annotation_id": two.ids["original"], "op": "restrict", "lane": "open"})
+        forgery.sides["withdrawn"].append(
+            {**last, "annotation_id": two.ids["original"], "op": "restrict", "lane": "open"}
+        )
 
     forge(folder, change)
     assert two.ids["original"] in refusals(folder)["withdrawn"]
@@ -272,25 +277,28 @@ def test_a_row_that_may_not_train_in_the_train_split(two: Two, tmp_path: Path) -
     ("check", "forged"),
     [
         ("profiles", lambda f, ids: f.row(ids["kept"]).update(rights_profile_id="0" * 12)),
-        ("profiles", lambda f, ids: f.sides["rights_profiles"][0].update(commercial=None)),
-        ("profiles", lambda f, ids: f.sides["rights_profiles"][0].update(odrl="{}")),
+        ("profiles", lambda f, _ids: f.sides["rights_profiles"][0].update(commercial=None)),
+        ("profiles", lambda f, _ids: f.sides["rights_profiles"][0].update(odrl="{}")),
         ("licences", lambda f, ids: f.row(ids["unpaid"])["purposes"].append("commercial")),
         ("sources", lambda f, ids: f.row(ids["edited"]).update(source_licenses=["CC-BY-NC-SA-4.0"])),
         ("sources", lambda f, ids: f.row(ids["edited"]).update(source_licenses=["MIT"])),
-        ("splits", lambda f, ids: f.files.update({ids["kept"]: "test" if f.row(ids["kept"])["split"] == "train" else "train"})),
-        ("lineage", lambda f, ids: in_two_splits(f, ids)),
+        (
+            "splits",
+            lambda f, ids: f.files.update({ids["kept"]: "test" if f.row(ids["kept"])["split"] == "train" else "train"}),
+        ),
+        ("lineage", in_two_splits),
         ("withdrawn", lambda f, ids: f.move(f.row(ids["kept"]), "open")),
-        ("withdrawn", lambda f, ids: f.sides["withdrawn"][0].update(since_release="9.0.0")),
-        ("withdrawn", lambda f, ids: f.sides["withdrawn"][0].update(op="undo")),
+        ("withdrawn", lambda f, _ids: f.sides["withdrawn"][0].update(since_release="9.0.0")),
+        ("withdrawn", lambda f, _ids: f.sides["withdrawn"][0].update(op="undo")),
         ("lineage", lambda f, ids: f.row(ids["kept"]).update(parent_state="in_release")),
         ("lineage", lambda f, ids: f.row(ids["kept"]).update(parent_id=ids["edited"], parent_state="in_release")),
         ("diff", lambda f, ids: f.diff["added"].append(ids["original"])),
-        ("diff", lambda f, ids: f.diff["added"].clear()),
-        ("diff", lambda f, ids: f.diff["removed"].append({"annotation_id": str(uuid.uuid4()), "code": "removed"})),
-        ("diff", lambda f, ids: f.diff["removed"][0].update(code="because they left")),
-        ("diff", lambda f, ids: f.sides["withdrawn"].clear()),
-        ("ledger", lambda f, ids: f.manifest.update(ledger={"seq": None, "head": None})),
-        ("ledger", lambda f, ids: f.manifest["ledger"].update(head="x" * 64)),
+        ("diff", lambda f, _ids: f.diff["added"].clear()),
+        ("diff", lambda f, _ids: f.diff["removed"].append({"annotation_id": str(uuid.uuid4()), "code": "removed"})),
+        ("diff", lambda f, _ids: f.diff["removed"][0].update(code="because they left")),
+        ("diff", lambda f, _ids: f.sides["withdrawn"].clear()),
+        ("ledger", lambda f, _ids: f.manifest.update(ledger={"seq": None, "head": None})),
+        ("ledger", lambda f, _ids: f.manifest["ledger"].update(head="x" * 64)),
         ("texts", lambda f, ids: f.row(ids["kept"]).update(prompt="Another prompt")),
         ("texts", lambda f, ids: f.row(ids["kept"]).update(completion="e\u0301")),
         ("texts", lambda f, ids: f.row(ids["kept"]).update(created_month="2999-01")),
@@ -298,28 +306,29 @@ def test_a_row_that_may_not_train_in_the_train_split(two: Two, tmp_path: Path) -
         ("contributors", lambda f, ids: f.row(ids["kept"]).update(attribution_text=None)),
         ("contributors", lambda f, ids: f.row(ids["kept"]).update(attribution_text="Somebody else")),
         ("contributors", lambda f, ids: f.row(ids["kept"]).update(contributor_id=None)),
-        ("contributors", lambda f, ids: f.sides["contributors"][-1].update(n_rows=2, n_contributors=2)),
+        ("contributors", lambda f, _ids: f.sides["contributors"][-1].update(n_rows=2, n_contributors=2)),
         ("reviews", lambda f, ids: f.row(ids["kept"]).update(n_reviews=7)),
-        ("reviews", lambda f, ids: f.sides["reviews"].append(f.sides["reviews"][0])),
-        ("reviews", lambda f, ids: f.sides["reviews"][0].update(annotation_id=str(uuid.uuid4()))),
-        ("manifest", lambda f, ids: f.manifest["lanes"]["open"].update(license="CC0-1.0")),
-        ("manifest", lambda f, ids: f.manifest.update(frozen_at="yesterday")),
-        ("manifest", lambda f, ids: f.manifest.update(folder="other")),
+        ("reviews", lambda f, _ids: f.sides["reviews"].append(f.sides["reviews"][0])),
+        ("reviews", lambda f, _ids: f.sides["reviews"][0].update(annotation_id=str(uuid.uuid4()))),
+        ("manifest", lambda f, _ids: f.manifest["lanes"]["open"].update(license="CC0-1.0")),
+        ("manifest", lambda f, _ids: f.manifest.update(frozen_at="yesterday")),
+        ("manifest", lambda f, _ids: f.manifest.update(folder="other")),
     ],
 )
 def test_other_forgeries_are_refused_by_the_check_that_is_for_them(
     two: Two, folder: Path, check: str, forged: Callable[[Forgery, dict[str, str]], object]
 ) -> None:
-    forge(folder, lambda forgery: forged(forgery, two.ids) and None)
+    forge(folder, lambda forgery: forged(forgery, two.ids))
     assert check in refusals(folder)
 
 
 def test_counts_that_are_not_true(folder: Path) -> None:
-    for change in (
+    changes: list[Callable[[Row], object]] = [
         lambda told: told["lanes"]["open"].update(rows=99),
         lambda told: told["counts"].update(languages={"yor_Latn": 99}),
         lambda told: told["files"][-1].update(rows=99),
-    ):
+    ]
+    for change in changes:
         path = folder / "manifest.json"
         before = path.read_bytes()
         told = json.loads(before)
@@ -332,7 +341,9 @@ def test_counts_that_are_not_true(folder: Path) -> None:
 
 def test_a_card_that_promises_another_licence(folder: Path) -> None:
     path = folder / "README.md"
-    path.write_text(path.read_text(encoding="utf-8").replace("license: cc-by-4.0", "license: cc0-1.0"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("license: cc-by-4.0", "license: cc0-1.0"), encoding="utf-8"
+    )
     forgery = Forgery(folder)
     forgery._card = lambda: None  # type: ignore[method-assign]  # noqa: SLF001  # leave the card forged
     forgery.seal()
@@ -482,7 +493,7 @@ def test_the_programs_own_rules_and_the_checkers_table_agree_on_every_vector() -
             ("CC-BY-SA-3.0", "CC-BY-NC-2.0"), ("CC0-1.0", "CC-BY-SA-2.0")]  # fmt: skip
     flags = itertools.product(("no", "gated", "open"), *[(False, True)] * 5)
     for values in flags:
-        vector = dict(zip(verify.VECTOR, values, strict=True))
+        vector: Row = dict(zip(verify.VECTOR, values, strict=True))
         for sources in sets:
             lane = outbound(source_class(sources), Rights(**vector)).lane
             assert verify.lane_for(set(sources), vector) == (lane.value if lane else None), (vector, sources)

@@ -77,9 +77,7 @@ def test_a_release_whose_files_lie_elsewhere_keeps_its_page(client: Visitor, sce
     client.visit(f"/projects/{slug}/releases/1.0.0/files/LICENSE", status=404)
 
 
-def test_a_maintainer_sees_what_is_in_and_out_and_publishes(
-    client: Visitor, scene: Scene, session: Session
-) -> None:
+def test_a_maintainer_sees_what_is_in_and_out_and_publishes(client: Visitor, scene: Scene, session: Session) -> None:
     slug = scene.world.project.slug
     client.sign_in(makers.a_maintainer(session))
     page = client.visit(f"/projects/{slug}/releases/new")
