@@ -19,6 +19,7 @@ from annotator.review import queries as reviews
 from annotator.review.forms import REASON_WORDS
 from annotator.review.views import changes_between, said
 from annotator.web.access import current_actor, signed_in_required
+from annotator.web.addresses import row_number
 from annotator.web.extensions import db_session
 from annotator.web.pages import commit, refused, see_other
 
@@ -30,7 +31,7 @@ blueprint = Blueprint("contributions", __name__, url_prefix="/mine")
 def index() -> str:
     """A page of the person's annotations, newest first, and what is unfinished."""
     session, person_id = db_session(), current_actor().person_id or 0
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     found = queries.written_by(session, person_id, before_id=before)
     for annotation in found:
         queries.load_lineage(session, annotation.revisions)

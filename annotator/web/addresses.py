@@ -3,11 +3,20 @@
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
+MOST_DIGITS = 9  # fits the databases' integers
+
 
 class RowNumber(IntegerConverter):
-    """A number of at most nine digits. A longer one is no row's, and both databases refuse to look for it."""
+    """A number of few digits. A longer one is no row's, and both databases refuse to look for it."""
 
-    regex = r"\d{1,9}"
+    regex = rf"\d{{1,{MOST_DIGITS}}}"
+
+
+def row_number(value: str) -> int:
+    """Return the number that a query string names; raise ValueError for one that no row can have."""
+    if len(value) > MOST_DIGITS:
+        raise ValueError(value)
+    return int(value)
 
 
 def init_app(app: Flask) -> None:

@@ -104,6 +104,7 @@ def test_a_number_that_no_row_can_have_is_not_found(client: Visitor, session: Se
     client.sign_in(a_person(session))
     for address in ("/documents/terms/99999999999999999999999", "/projects/a/yor_Latn/work/99999999999999999999999"):
         assert "There is no such page" in client.visit(address, status=404).text
+    assert "Nothing here yet" in client.visit("/mine/?before=99999999999999999999999").text
 
 
 def test_every_code_that_the_program_raises_has_words() -> None:
