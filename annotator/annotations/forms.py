@@ -7,7 +7,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 from wtforms.widgets import HiddenInput
 
-from annotator.annotations.rules import MAX_LENGTH, Texts, Written
+from annotator.annotations.rules import Texts, Written
 from annotator.assignments.models import Draft
 
 _SCALE = [SelectChoice(str(number)) for number in range(1, 6)]
@@ -15,11 +15,14 @@ _AI_NOTE_MAX = 150
 
 
 class WorkForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
-    """What a contributor writes. Whether a text may be missing is decided by the action, in one place."""
+    """What a contributor writes. Whether a text may be missing is decided by the action, in one place.
 
-    instruction = TextAreaField(_("Question or task"), [Optional(), Length(max=MAX_LENGTH)])
-    input = TextAreaField(_("Text that it is about"), [Optional(), Length(max=MAX_LENGTH)])
-    completion = TextAreaField(_("A good answer"), [Optional(), Length(max=MAX_LENGTH)])
+    So is how long it may be: a ``maxlength`` would make browsers cut a pasted text without a word.
+    """
+
+    instruction = TextAreaField(_("Question or task"), [Optional()])
+    input = TextAreaField(_("Text that it is about"), [Optional()])
+    completion = TextAreaField(_("A good answer"), [Optional()])
     rating_prompt = RadioField(_("How good is the question or task?"), [Optional()], choices=_SCALE)
     rating_completion = RadioField(_("How good is the answer so far?"), [Optional()], choices=_SCALE)
     ai_assisted = RadioField(

@@ -273,7 +273,7 @@ def skip_words() -> list[tuple[str, str]]:
     words = {
         SkipReason.UNCLEAR: _("not clear"),
         SkipReason.WRONG_LANGUAGE: _("another language"),
-        SkipReason.OFFENSIVE: _("hurtful"),
+        SkipReason.OFFENSIVE: _("harmful"),
         SkipReason.PERSONAL_DATA: _("about a private person"),
         SkipReason.DO_NOT_KNOW: _("I do not know this"),
         SkipReason.OTHER: _("another reason"),

@@ -17,12 +17,14 @@ from annotator.audit import actions as audit
 from annotator.consent import queries as consent
 from annotator.consent.rules import Text, decisions
 from annotator.errors import Conflict, Forbidden, Invalid
-from annotator.permissions import Actor, Permission, permit
+from annotator.permissions import Actor, Permission, may, permit
 from annotator.prompts import pool
 from annotator.prompts.models import Prompt
 from annotator.review import queries, rules
 from annotator.review.models import Review
 from annotator.review.rules import ACCEPTING, Outcome
+
+DECIDED = ("changes_requested", "accepted", "accepted_with_edits", "declined")
 
 
 def decide(
@@ -45,6 +47,8 @@ def decide(
     ``revision_newer`` or ``reviewed_already``; Invalid for what the outcome still needs.
     """
     session.refresh(annotation, with_for_update=True)
+    if annotation.state in DECIDED and may(actor, Permission.REVIEW_QUEUE, language_id=annotation.language_id):
+        raise Conflict("decided_already")
     permit(
         actor,
         Permission.REVIEW_DECIDE,

@@ -7,7 +7,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from annotator.annotations.rules import MAX_LENGTH, Texts, Written
+from annotator.annotations.rules import Texts, Written
 from annotator.review.rules import Reason
 
 REASON_WORDS = {
@@ -32,9 +32,9 @@ class ChecksField(SelectMultipleField):  # type: ignore[misc]  # wtforms has no 
 class ReviewForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """A decision, and the reviewer's own version when there is one."""
 
-    instruction = TextAreaField(_("Question or task"), [Optional(), Length(max=MAX_LENGTH)])
-    input = TextAreaField(_("Text that it is about"), [Optional(), Length(max=MAX_LENGTH)])
-    completion = TextAreaField(_("Answer"), [Optional(), Length(max=MAX_LENGTH)])
+    instruction = TextAreaField(_("Question or task"), [Optional()])
+    input = TextAreaField(_("Text that it is about"), [Optional()])
+    completion = TextAreaField(_("Answer"), [Optional()])
     edit_needed = BooleanField(_("Without my edit this text must not go out (personal data, harm, not true)"))
     reasons = ChecksField(
         _("What should change?"),

@@ -33,7 +33,7 @@ def show_moment(value: datetime) -> str:
 
 def show_date(value: datetime) -> str:
     """Return the day of a moment in words."""
-    return str(format_date(value, "long"))
+    return str(format_date(value, "d MMMM y"))
 
 
 def show_number(value: float) -> str:

@@ -137,7 +137,9 @@ WORDS: dict[str, LazyString] = {
     "language_script_wrong": lazy_gettext(
         "“%(value)s” is not a script of ISO 15924, which has four letters, the first one large, such as Latn."
     ),
-    "language_unknown": lazy_gettext("“%(value)s” is not a language here. Look it up on the page of languages."),
+    "language_unknown": lazy_gettext(
+        "“%(value)s” is not a language here. Look it up on the page of languages, or with `annotator languages list`."
+    ),
     "language_unknown_near": lazy_gettext("“%(value)s” is not a language here. Did you mean %(near)s?"),
     "language_variety_missing": lazy_gettext(
         "A language without an ISO code needs a variety that names it, such as “ekiti”."
@@ -301,6 +303,7 @@ WORDS: dict[str, LazyString] = {
     ),
     # review
     "changes_need_reason": lazy_gettext("Say what should change: choose a reason or write a note to the author."),
+    "decided_already": lazy_gettext("This one has been decided meanwhile. The queue leads to the next one."),
     "decline_needs_reason": lazy_gettext("Choose a reason for declining; the author sees it."),
     "edit_empties_text": lazy_gettext("Your version leaves the question or the answer empty. Write it, or decline."),
     "edit_missing": lazy_gettext("You have changed nothing. Edit the text, or press “Accept”."),

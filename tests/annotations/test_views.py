@@ -156,3 +156,13 @@ def test_anothers_work_is_not_there(client: Visitor, world: World) -> None:
 def test_unknown_project_or_language(client: Visitor, world: World, path: str) -> None:
     client.sign_in(a_contributor(world.session, world.language))
     assert client.get(path.format(slug=world.project.slug)).status_code == 404
+
+
+def test_a_text_that_is_too_long_is_refused_and_kept(client: Visitor, world: World) -> None:
+    client.sign_in(a_contributor(world.session, world.language))
+    assert "maxlength" not in client.visit(address(world, "write")).source.split("</textarea>")[0]
+    long = "جواب " * 4_001
+    refused = client.post(address(world, "write"), data={"instruction": "سؤال؟", "completion": long, "do": "submit"})
+    assert refused.status_code == 422
+    assert long.strip() in refused.text
+    assert "longer than 20000 characters" in refused.text

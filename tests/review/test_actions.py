@@ -215,3 +215,13 @@ def test_of_a_chain_only_the_newest_accepted_is_offered(world: World) -> None:
     edited = world.submits(other, world.claims(other), completion="Because.", rating_prompt=4, rating_completion=2)
     world.decides(reviewer, edited)
     assert pooled(world) == [edited.revisions[0].id]
+
+
+def test_a_decision_from_an_old_tab_is_told_so(world: World) -> None:
+    annotation = world.writes(a_contributor(world.session, world.language))
+    first, second = (an_ambassador(world.session, world.language) for _ in range(2))
+    world.decides(first, annotation)
+    with pytest.raises(Conflict) as refused:
+        world.decides(second, annotation, "declined", reasons=["off_topic"])
+    assert refused.value.code == "decided_already"
+    assert annotation.state == "accepted"
