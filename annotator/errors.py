@@ -23,7 +23,7 @@ class Invalid(DomainError):
 
 
 class Forbidden(DomainError):
-    """This actor may not do this, or not in this state."""
+    """The actor may not do this, or not in this state."""
 
     status = 403
 

@@ -15,6 +15,17 @@ from annotator.review import models as review
 from annotator.rights import models as rights
 
 __all__ = [
-    "accounts", "annotations", "assignments", "audit", "consent", "languages", "ledger", "mail", "projects",
-    "prompts", "releases", "review", "rights",
+    "accounts",
+    "annotations",
+    "assignments",
+    "audit",
+    "consent",
+    "languages",
+    "ledger",
+    "mail",
+    "projects",
+    "prompts",
+    "releases",
+    "review",
+    "rights",
 ]

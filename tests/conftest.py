@@ -41,8 +41,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:  # noqa: ANN401  # p
     """Say how many tests ran on each database, before the closing line."""
     count = {"sqlite": 0, "postgresql": 0}
     for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        parameters = report.nodeid.rpartition("[")[2].removesuffix("]").split("-")
         for name in count:
-            count[name] += f"[{name}" in report.nodeid or f"-{name}" in report.nodeid
+            count[name] += name in parameters
     terminalreporter.write_line(f"on a database: {count['sqlite']} on SQLite, {count['postgresql']} on PostgreSQL")
 
 
