@@ -16,7 +16,7 @@ HTTP = ("flask", "werkzeug", "wtforms", "flask_wtf", "flask_login", "flask_babel
 # What of a room may know of HTTP; `portal` has pages only, and `jobs` and `mail` are named like edges but are rooms.
 EDGES = frozenset({"forms", "views", "api", "commands", "jobs", "mails"})
 PAGES_ONLY = frozenset({"web", "portal", "demo", "commands"})
-MOST_LINES = 350
+MOST_LINES = 360  # "about 300": what is longer falls into two
 LONG_FOR_A_REASON = {
     "releases/verify.py": "stands alone in every release, where it can import nothing of ours",
 }
