@@ -27,6 +27,8 @@ LETTERS_PER_ADDRESS = 5
 LETTERS_WITHIN = timedelta(hours=1)
 ATTEMPTS_KEPT = timedelta(days=7)
 
+# Letters and marks that show nothing: with one of them a handle would look like somebody else's.
+_INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _HANDLE = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}_.\-]*")
 # Scripts whose letters look alike; a handle with two of them could pass for somebody else's (UTS #39, mixed scripts).
 _LOOK_ALIKE = tuple(regex.compile(rf"\p{{Script={name}}}") for name in ("Latin", "Cyrillic", "Greek", "Armenian"))
@@ -77,8 +79,11 @@ def clean_handle(handle: str) -> str:
 
     Raises Invalid ``handle_invalid`` or ``handle_mixed``.
     """
-    cleaned = unicodedata.normalize("NFKC", handle.strip()).casefold()
-    if not (SHORTEST_HANDLE <= len(cleaned) <= LONGEST_HANDLE and _HANDLE.fullmatch(cleaned)):
+    # Folding can take a letter apart, so it is put together again: one look, one handle.
+    cleaned = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", handle.strip()).casefold())
+    if _INVISIBLE.search(cleaned) or not (
+        SHORTEST_HANDLE <= len(cleaned) <= LONGEST_HANDLE and _HANDLE.fullmatch(cleaned)
+    ):
         raise Invalid("handle_invalid", handle=handle.strip())
     if sum(1 for script in _LOOK_ALIKE if script.search(cleaned)) > 1:
         raise Invalid("handle_mixed", handle=cleaned)

@@ -1,6 +1,10 @@
 """Headers and cookies that keep a page to itself."""
 
-from flask import Flask, Response, session
+from typing import IO, Any
+
+from flask import Flask, Request, Response, abort, request, session
+from werkzeug.datastructures import MultiDict
+from werkzeug.formparser import FormDataParser
 
 from annotator.settings import Settings
 
@@ -20,6 +24,24 @@ HEADERS = {
 HSTS = "max-age=31536000"
 
 
+class WithoutNul(FormDataParser):
+    """Drops NUL from what is typed: no text has this character, and PostgreSQL stores none."""
+
+    def parse(  # what the base class takes and gives
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, Any]]:
+        """Return stream, form and files."""
+        rest, form, files = super().parse(stream, mimetype, content_length, options)
+        pairs = [(name.replace("\0", ""), value.replace("\0", "")) for name, value in form.items(multi=True)]
+        return rest, self.cls(pairs), files
+
+
+class CleanRequest(Request):
+    """A request whose form holds text."""
+
+    form_data_parser_class = WithoutNul
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Set the cookies' flags and add the headers to every answer."""
     https = settings.public_url.startswith("https://")
@@ -31,6 +53,14 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_PATH="/",
         PREFERRED_URL_SCHEME="https" if https else "http",
     )
+
+    app.request_class = CleanRequest
+
+    @app.before_request
+    def _refuse_nul() -> None:
+        sent = (request.path, *request.args, *request.args.values())
+        if any("\0" in value for value in sent):
+            abort(404)
 
     @app.after_request
     def _headers(response: Response) -> Response:

@@ -127,3 +127,15 @@ def test_a_changed_link_is_dead() -> None:
             rules.read_link(SECRET, Purpose.RESET, forged)
     with pytest.raises(Invalid, match="link_dead"):
         rules.read_link("another secret", Purpose.RESET, token)
+
+
+@pytest.mark.parametrize("typed", ["admin\ufe0f", "ad\u034fmin", "admin\u115f", "\u3164admin"])
+def test_a_handle_with_a_letter_that_shows_nothing_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        rules.clean_handle(typed)
+    assert refused.value.code == "handle_invalid"
+
+
+def test_handles_that_look_the_same_are_the_same() -> None:
+    # Two ways to write one Greek letter, which lower case would else leave apart.
+    assert rules.clean_handle("\u03aa\u0301\u03b1") == rules.clean_handle("\u0390\u03b1")

@@ -73,3 +73,16 @@ def test_a_mistyped_static_file_is_found_at_once(app: Flask) -> None:
     asset = app.jinja_env.globals["asset"]
     with pytest.raises(FileNotFoundError, match=r"static/css/lok\.css"):
         asset("css/lok.css")  # type: ignore[operator]  # a function, put there by annotator.web.assets
+
+
+@pytest.mark.parametrize(
+    "path", ["/languages/%00", "/languages/?q=%00", "/projects/a%00b", "/join/languages?q=a&%00=b"]
+)
+def test_an_address_with_nul_is_a_page_that_is_not_there(client: Visitor, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_nul_is_dropped_from_what_is_typed(client: Visitor) -> None:
+    answer = client.post("/sign-in", data={"email": "nobody\0@example.org", "password": "a long\0 password"})
+    assert answer.status_code == 422
+    assert "nobody@example.org" in answer.get_data(as_text=True)
