@@ -40,8 +40,17 @@ def written_by(
 
 def hold(session: Session, annotation_ids: Iterable[int]) -> None:
     """Keep these annotations, read anew, as they are until the transaction ends (PostgreSQL; SQLite has one writer)."""
+    _lock(session, annotation_ids, read=True)
+
+
+def take(session: Session, annotation_ids: Iterable[int]) -> None:
+    """Lock these annotations, read anew, to change them."""
+    _lock(session, annotation_ids, read=False)
+
+
+def _lock(session: Session, annotation_ids: Iterable[int], *, read: bool) -> None:
     chosen = select(Annotation).where(Annotation.id.in_(annotation_ids)).order_by(Annotation.id)
-    session.scalars(chosen.with_for_update(read=True).execution_options(populate_existing=True)).all()
+    session.scalars(chosen.with_for_update(read=read).execution_options(populate_existing=True)).all()
 
 
 def load_lineage(session: Session, revisions: Iterable[Revision]) -> None:

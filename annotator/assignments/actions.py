@@ -330,6 +330,10 @@ def expire_due(session: Session) -> int:
     """End reservations whose lease has run out; drafts stay. Return how many ended; safe to run twice."""
     now, ended = clock.now(), 0
     for assignment in queries.due(session, now):
+        # A prompt that somebody is at this moment waits for the next sweep: this one holds many, and waits for none.
+        free = select(Prompt.id).where(Prompt.id == assignment.prompt_id).with_for_update(skip_locked=True)
+        if session.scalar(free) is None:
+            continue
         lock(session, assignment)
         if assignment.state in LIVE and assignment.lease_until < now:
             free_place(session, assignment)

@@ -169,7 +169,7 @@ def reserved_until(session: Session, project: Project, language: Language, *, pe
 
 
 def due(session: Session, moment: datetime, *, limit: int = 500) -> list[Assignment]:
-    """Return reservations whose lease has run out, by prompt, at most ``limit``; two sweeps lock in one order."""
+    """Return reservations whose lease has run out, by prompt, at most ``limit``."""
     return list(
         session.scalars(
             select(Assignment)

@@ -27,8 +27,8 @@ def append(
 
     Writers queue: on PostgreSQL by an advisory lock that the transaction holds, on SQLite by its one writer.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    session.flush()  # what still waits for other rows must not wait with the ledger's lock in hand
+    queue_up(session)
     last = session.execute(
         select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)
     ).one_or_none()
@@ -49,6 +49,12 @@ def append(
     session.add(LedgerPayload(seq=seq, person_id=person_id, salt=salt, payload=dict(payload)))
     session.flush()
     return entry
+
+
+def queue_up(session: Session) -> None:
+    """Wait for the ledger, and keep it until the transaction ends; whoever changes many rows does so before them."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def _key_of(session: Session, person_id: int) -> bytes:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.accounts.models import Person
+from annotator.annotations import queries as annotation_queries
 from annotator.annotations.models import Annotation, Revision
 from annotator.assignments import actions as assignments
 from annotator.assignments import queries as assignment_queries
@@ -35,6 +36,7 @@ def withdraw(
     that others made from them falls back or stays out; their places in the pool open again. Raises Invalid
     ``nothing_to_withdraw``, NotFound for another person's text, Forbidden for another actor.
     """
+    ledger.queue_up(session)  # one withdrawal after the other: two that reach each other's texts would wait in a ring
     if annotation is not None:
         if annotation.author_id != person.id:
             raise NotFound("annotation_unknown", id=annotation.public_id)
@@ -47,6 +49,8 @@ def withdraw(
     if not reach.annotations and not reach.edits:
         raise Invalid("nothing_to_withdraw")
     now = clock.now()
+    # Annotations before prompts, as a review locks them.
+    annotation_queries.take(session, {*(own.id for own in reach.annotations), *(e.annotation_id for e in reach.edits)})
     for own in reach.annotations:
         _suspend(session, own, now)
     for edit in reach.edits:

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -217,3 +217,25 @@ def test_the_commitment_can_be_opened_by_whoever_has_salt_and_payload(chain: Ses
     commitment = chain.execute(text("select commitment from ledger where seq = 1")).scalar_one()
     opened = hashlib.sha256(bytes(salt) + '{"number":1,"word":"ẹ̀kọ́"}'.encode()).hexdigest()
     assert opened == commitment
+
+
+def statements(session: Session) -> list[str]:
+    """Return the list into which every statement of the session goes from now on."""
+    said: list[str] = []
+
+    @event.listens_for(session.connection(), "before_cursor_execute")
+    def _note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    return said
+
+
+def test_the_ledger_is_the_last_that_a_transaction_waits_for(session: Session) -> None:
+    """What a transaction has changed is written before it takes the ledger: else two would wait for each other."""
+    yemi = a_person(session, "yemi")
+    said = statements(session)
+    yemi.handle = "another"
+    actions.append(session, type="consent.given", payload={}, person_id=yemi.id)
+    changed = next(place for place, one in enumerate(said) if one.startswith("UPDATE people"))
+    asked = next(place for place, one in enumerate(said) if "advisory" in one or "FROM ledger" in one)
+    assert changed < asked

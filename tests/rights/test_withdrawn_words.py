@@ -1,17 +1,29 @@
 """Words that were taken back are shown to nobody but their author: not at work, not at the desk, not in the pool."""
 
+import random
+import threading
+import time
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
 from annotator.annotations.rules import Written
+from annotator.assignments import actions as assignments
+from annotator.assignments import queries as assignment_queries
 from annotator.assignments.models import Draft
-from annotator.errors import Conflict
+from annotator.database import open_session
+from annotator.errors import Conflict, DomainError
+from annotator.languages.models import Language
+from annotator.ledger import queries as ledger
+from annotator.projects.models import Project
 from annotator.prompts.models import Prompt
 from annotator.rights import actions as rights
 from tests import stories
+from tests.databases import Database
 from tests.pages import Visitor
 from tests.stories import World
 
@@ -163,3 +175,77 @@ def test_a_second_acceptance_does_not_accept_an_edit_that_was_taken_back(session
     world.decides(second, made)
     assert made.revisions[1].accepted_at is None
     assert [prompt.revision_id for prompt in open_pool(world)] == [made.revisions[0].id]
+
+
+def do_something(here: World, person: Person, chance: random.Random) -> None:
+    """Sweep, take everything back, or take a piece of work and mostly hand it in."""
+    drawn = chance.random()
+    if drawn < 0.1:
+        assignments.expire_due(here.session)
+    elif drawn < 0.3:
+        take_back(here, person)
+    else:
+        claimed = here.asks(person).assignment
+        if claimed is not None and chance.random() < 0.7:
+            here.submits(person, claimed, completion=str(drawn), rating_prompt=3, rating_completion=3)
+
+
+@pytest.mark.usefixtures("text")
+def test_withdrawals_and_work_at_the_same_time_neither_wait_in_a_ring_nor_lose_a_place(
+    world: World, ada: Person, ben: Person, database: Database
+) -> None:
+    """Everybody does everything at once for some seconds; then the places are counted and the pool is looked at."""
+    session = world.session
+    for _ in range(4):
+        stories.a_prompt(session, world.project, world.language)
+    ids = [ada.id, ben.id, *(stories.a_contributor(session, world.language).id for _ in range(2))]
+    language_id, project_id = world.language.id, world.project.id
+    session.commit()
+    broken: list[str] = []
+    until = time.monotonic() + 4
+
+    def work(number: int) -> None:
+        chance = random.Random(number)  # noqa: S311  # not for cryptography
+        while time.monotonic() < until:
+            with open_session(database.engine, writes=True) as mine:
+                try:
+                    here = World(mine, mine.get_one(Language, language_id), mine.get_one(Project, project_id))
+                    do_something(here, mine.get_one(Person, ids[number % len(ids)]), chance)
+                    mine.commit()
+                except DomainError:
+                    mine.rollback()
+                except OperationalError as error:
+                    broken.append(str(error.orig))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    session.expire_all()
+    assert [one for one in broken if "locked" not in one] == []  # SQLite's one writer may be waited for in vain
+    for prompt in session.scalars(select(Prompt)):
+        assert prompt.free_places == 2 - len(assignment_queries.places_taken(session, prompt))
+    assert ledger.verify(session).broken_at is None
+
+
+def test_a_withdrawal_locks_the_ledger_then_annotations_then_prompts(
+    world: World, ada: Person, ben: Person, text: Annotation
+) -> None:
+    """The order in which nobody waits in a ring. SQLite has one writer, and locks nothing."""
+    world.claims(ben)
+    session = world.session
+    assert text in session
+    said: list[str] = []
+
+    @event.listens_for(session.connection(), "before_cursor_execute")
+    def _note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    take_back(world, ada)
+    locked = [one for one in said if "advisory" in one or "FOR UPDATE" in one]
+    names = [next(name for name in ("advisory", "FROM assignments", "FROM prompts", "FROM annotations") if name in one)
+             for one in locked]  # fmt: skip
+    order = list(dict.fromkeys(names))
+    assert order in ([], ["advisory", "FROM annotations", "FROM prompts", "FROM assignments"])
+    assert bool(order) == (session.get_bind().dialect.name == "postgresql")
