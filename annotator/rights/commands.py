@@ -3,13 +3,16 @@
 import click
 from sqlalchemy import select
 
+from annotator import storage
 from annotator.accounts import queries as accounts
 from annotator.annotations import queries as annotations
 from annotator.languages import queries as languages
 from annotator.ledger import queries as ledger
 from annotator.permissions import OPERATOR
+from annotator.releases.actions import JOURNAL
 from annotator.releases.models import Release
 from annotator.rights import actions
+from annotator.settings import load
 from annotator.web.commandline import refuse, report, session_scope
 
 
@@ -23,10 +26,13 @@ def group() -> None:
 def verify_ledger(*, as_json: bool) -> None:
     """Check the whole chain and name the first entry that does not hold."""
     with session_scope() as session:
-        # A chain cut or rewritten at its end is only found by heads that left the database: every release has one.
+        # A chain cut or rewritten at its end is only found by heads noted elsewhere: every release has one, and the
+        # journal, which comes last and so counts, lies where whoever rewrites the database need not reach.
         known = [
             ledger.Head(seq, head) for seq, head in session.execute(select(Release.ledger_seq, Release.ledger_head))
         ]
+        journal = storage.lines(load().journal / JOURNAL)
+        known += [ledger.Head(line["ledger"]["seq"], line["ledger"]["head"]) for line in journal if "ledger" in line]
         verdict = ledger.verify(session, known=known)
     facts = {
         "ok": verdict.broken_at is None,

@@ -8,6 +8,9 @@ from click.testing import Result
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from annotator import storage
+from annotator.ledger import queries
+from annotator.settings import Settings
 from tests.stories import a_contributor, a_world
 
 Run = Callable[..., Result]
@@ -59,3 +62,14 @@ def test_verify_ledger(runner: Run, session: Session) -> None:
     session.commit()
     broken = runner("rights", "verify-ledger", code=1)
     assert "entry 2" in broken.stderr
+
+
+def test_a_chain_without_an_entry_that_the_journal_knows_is_refused(
+    runner: Run, settings: Settings, session: Session
+) -> None:
+    a_contributor(session, a_world(session).language)
+    runner("rights", "verify-ledger")
+    head = queries.head(session)
+    line = {"kind": "release", "project": "p", "version": "1.0.0", "ledger": {"seq": head.seq + 1, "head": "a" * 64}}
+    storage.append_line(settings.journal / "ledger-heads.jsonl", line)
+    assert f"entry {head.seq + 1}" in runner("rights", "verify-ledger", code=1).stderr
