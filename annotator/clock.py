@@ -13,6 +13,11 @@ def month(moment: datetime) -> str:
     return moment.strftime("%Y-%m")
 
 
+def micros(moment: datetime) -> int:
+    """Return microseconds since 1970: a moment that an index and a cursor compare as a whole number."""
+    return round(moment.timestamp() * 1_000_000)
+
+
 def parse(written: str) -> datetime | None:
     """Return the aware moment written in ISO 8601, or None when it is not one."""
     try:

@@ -1,7 +1,7 @@
 """Reserve a prompt, write on it, give it back; the prompt's free places follow."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from annotator import clock
-from annotator.assignments import queries, rules
+from annotator.assignments import queries, rules, walk
 from annotator.assignments.models import Assignment, Draft
 from annotator.assignments.rules import LIVE, Empty, SkipReason
 from annotator.audit import actions as audit
@@ -62,16 +62,9 @@ def claim(
     now = clock.now()
     rights = consent.decisions_for(session, person_id, language_id=language.id, at=now).rights
     classes = publishable_classes(project, rights)
+    readable = queries.readable(session, person_id)
     for kind in _draw_order(project, wanted) if classes else ():
-        for prompt in queries.candidates(
-            session,
-            person_id=person_id,
-            project=project,
-            language=language,
-            kind=kind,
-            source_classes=classes,
-            readable_ids=queries.readable(session, person_id),
-        ):
+        for prompt in _offers(session, project, language, kind, classes, person_id=person_id, readable_ids=readable):
             reserved = _reserve(session, prompt, project, person_id, rights)
             if reserved is not None:
                 audit.record(
@@ -84,6 +77,22 @@ def claim(
                 )
                 return Claim(reserved)
     return _nothing(session, project, language, kinds=wanted, person_id=person_id)
+
+
+def _offers(
+    session: Session,
+    project: Project,
+    language: Language,
+    kind: str,
+    classes: Sequence[str],
+    *,
+    person_id: int,
+    readable_ids: set[int],
+) -> Iterator[Prompt]:
+    """Yield prompts of one kind from all shelves that the person's grants allow."""
+    for source_class in classes:
+        shelf = walk.Shelf(project, language.id, kind, source_class)
+        yield from walk.candidates(session, shelf, person_id=person_id, readable_ids=readable_ids)
 
 
 def publishable_classes(project: Project, rights: Rights) -> list[str]:
@@ -168,13 +177,13 @@ def _nothing(session: Session, project: Project, language: Language, *, kinds: S
 
     if not any_of(there):
         return Claim(reason=Empty.NO_WORK)
-    open_ones = there.where(Prompt.free_places > 0, ~queries.done(person_id), ~queries.own(person_id))
+    open_ones = there.where(Prompt.free_places > 0, ~walk.done(person_id), ~walk.own(person_id))
     if any_of(open_ones):
-        if not any_of(open_ones.where(queries.reads_all(readable))):
+        if not any_of(open_ones.where(walk.reads_all(readable))):
             return Claim(reason=Empty.NOT_A_READER)
         return Claim(reason=Empty.CONSENT)
     until = queries.reserved_until(session, project, language, person_id=person_id)
-    if until is not None and any_of(there.where(~queries.done(person_id), ~queries.own(person_id))):
+    if until is not None and any_of(there.where(~walk.done(person_id), ~walk.own(person_id))):
         return Claim(reason=Empty.RESERVED, retry_at=until)
     return Claim(reason=Empty.DONE)
 
@@ -311,6 +320,7 @@ def free_place(session: Session, assignment: Assignment) -> None:
         return
     assignment.place = None
     prompt.free_places += 1
+    prompt.reopened = clock.micros(clock.now())
     session.flush()
 
 

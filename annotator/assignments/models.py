@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from annotator.database import Base
@@ -41,6 +41,30 @@ class Assignment(Base):
     skip_reason: Mapped[str | None] = mapped_column(String(30))
 
     prompt: Mapped[Prompt] = relationship()
+
+
+class Cursor(Base):
+    """How far a person has come on a shelf of the pool (``assignments.walk``).
+
+    ``priority`` is null when the round is over; ``wrapped`` when it has come around to the shelf's beginning.
+    ``seen``: prompts reopened up to then (microseconds since 1970) were looked at. ``batch_id``: the newest import
+    that belongs to this round. ``fingerprint``: what the person reads; other languages mean another round.
+    """
+
+    __tablename__ = "cursors"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    language_id: Mapped[int] = mapped_column(ForeignKey("languages.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    source_class: Mapped[str] = mapped_column(String(14), primary_key=True)
+    priority: Mapped[int | None]
+    wrapped: Mapped[bool]
+    shuffle: Mapped[int]
+    prompt_id: Mapped[int]
+    seen: Mapped[int] = mapped_column(BigInteger)
+    batch_id: Mapped[int]
+    fingerprint: Mapped[str] = mapped_column(Text)
 
 
 class Draft(Base):

@@ -1,10 +1,8 @@
 """Ask about reservations and drafts, and look for the next piece of work."""
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from annotator.assignments.models import Assignment, Draft
@@ -12,10 +10,7 @@ from annotator.assignments.rules import LIVE
 from annotator.errors import NotFound
 from annotator.languages.models import Language, Speaker
 from annotator.projects.models import Project
-from annotator.prompts.models import Prompt, PromptAuthor
-
-# How many prompts one claim looks at before it gives up on a kind: what a claim costs must not grow with the pool.
-CANDIDATES = 40
+from annotator.prompts.models import Prompt
 
 
 def get(session: Session, assignment_id: int, *, person_id: int | None) -> Assignment:
@@ -68,82 +63,6 @@ def writes(session: Session, person_id: int, language: Language) -> bool:
     """Say whether the person writes the language."""
     speaker = session.get(Speaker, (person_id, language.id))
     return speaker is not None and speaker.writes
-
-
-def starting_place(person_id: int, project: Project, language: Language) -> int:
-    """Return a 31-bit number: where in the shuffled pool this person starts, so that people spread out."""
-    seed = f"{project.id}:{language.id}:{person_id}".encode()
-    return int.from_bytes(hashlib.blake2b(seed, digest_size=4).digest()) >> 1
-
-
-def done(person_id: int) -> ColumnElement[bool]:
-    """The person has, had or refused this prompt; what they gave back or let expire may come again."""
-    return exists().where(
-        Assignment.prompt_id == Prompt.id,
-        Assignment.person_id == person_id,
-        Assignment.state.in_((*LIVE, "submitted", "skipped")),
-    )
-
-
-def own(person_id: int) -> ColumnElement[bool]:
-    """The prompt shows the person's own words."""
-    return exists().where(PromptAuthor.prompt_id == Prompt.id, PromptAuthor.person_id == person_id)
-
-
-def reads_all(readable_ids: Iterable[int]) -> ColumnElement[bool]:
-    """The person reads instruction and input; a text without a language of its own is in the prompt's."""
-    ids = list(readable_ids)
-    return and_(
-        func.coalesce(Prompt.instruction_language_id, Prompt.language_id).in_(ids),
-        or_(Prompt.input_language_id.is_(None), Prompt.input_language_id.in_(ids)),
-    )
-
-
-def offered(project: Project, language: Language, kinds: Sequence[str]) -> Select[Prompt]:
-    """The prompts of a project that anybody could still take, in one language and of these kinds."""
-    return select(Prompt).where(
-        Prompt.project_id == project.id,
-        Prompt.language_id == language.id,
-        Prompt.kind.in_(kinds),
-        Prompt.state == "open",
-        Prompt.free_places > 0,
-    )
-
-
-def candidates(
-    session: Session,
-    *,
-    person_id: int,
-    project: Project,
-    language: Language,
-    kind: str,
-    source_classes: Sequence[str],
-    readable_ids: Iterable[int],
-) -> Iterator[Prompt]:
-    """Yield up to ``CANDIDATES`` prompts that this person may take, in the order of offering, one locked at a time.
-
-    First those with raised priority, then from the person's own starting place to the end, then from the
-    beginning. On PostgreSQL a prompt that somebody else is taking this moment is passed over (SKIP LOCKED).
-    """
-    suits = (
-        offered(project, language, [kind])
-        .where(Prompt.source_class.in_(source_classes), reads_all(readable_ids), ~done(person_id), ~own(person_id))
-        .with_for_update(skip_locked=True, of=Prompt)
-    )
-    start = starting_place(person_id, project, language)
-    seen: set[int] = set()
-    for part in (
-        suits.where(Prompt.priority > 0).order_by(Prompt.priority.desc(), Prompt.shuffle, Prompt.id),
-        suits.where(Prompt.priority == 0, Prompt.shuffle >= start).order_by(Prompt.shuffle, Prompt.id),
-        suits.where(Prompt.priority == 0, Prompt.shuffle < start).order_by(Prompt.shuffle, Prompt.id),
-        suits.where(Prompt.priority < 0).order_by(Prompt.priority.desc(), Prompt.shuffle, Prompt.id),
-    ):
-        while len(seen) < CANDIDATES:
-            found = session.scalar(part.where(Prompt.id.not_in(seen)).limit(1))
-            if found is None:
-                break
-            seen.add(found.id)
-            yield found
 
 
 def places_taken(session: Session, prompt: Prompt) -> set[int]:

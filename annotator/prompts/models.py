@@ -62,7 +62,7 @@ class Prompt(Base):
     revision erases the prompt's words. ``language_id`` is the language of the completion. ``source_class`` is
     the class of its licences along the lineage (consent.rules). ``free_places`` is how many more people may
     take it; ``shuffle`` mixes authors and sources, and lets people start at different places. ``text_hash`` is the
-    same for the same texts; ``likeness`` also where case and punctuation differ (of own texts only).
+    same for the same texts; ``reopened`` is when (microseconds since 1970) it was last put before everybody again; ``likeness`` also where case and punctuation differ (of own texts only).
     """
 
     __tablename__ = "prompts"
@@ -81,6 +81,12 @@ class Prompt(Base):
             "id",
             sqlite_where=text("state = 'open' AND free_places > 0"),
             postgresql_where=text("state = 'open' AND free_places > 0"),
+        ),
+        Index(
+            "ix__prompts__reopened",
+            "project_id", "language_id", "kind", "source_class", "reopened", "id",
+            sqlite_where=text("state = 'open' AND free_places > 0 AND reopened IS NOT NULL"),
+            postgresql_where=text("state = 'open' AND free_places > 0 AND reopened IS NOT NULL"),
         ),
         Index(None, "project_id", "likeness"),
         CheckConstraint("kind IN ('answer', 'reannotate')", name="kind"),
@@ -112,6 +118,7 @@ class Prompt(Base):
     priority: Mapped[int] = mapped_column(default=0)
     shuffle: Mapped[int]
     free_places: Mapped[int]
+    reopened: Mapped[int | None] = mapped_column(BigInteger)
     text_hash: Mapped[str] = mapped_column(String(64))
     likeness: Mapped[int | None] = mapped_column(BigInteger)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)

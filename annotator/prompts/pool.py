@@ -60,6 +60,8 @@ def offer_revision(
         shuffle=_lottery.getrandbits(31),
         free_places=project.overlap,
         text_hash=hashlib.sha256(f"revision:{revision_id}".encode()).hexdigest(),
+        # People whose cursor has passed its place in the shuffle find it by this.
+        reopened=clock.micros(clock.now()),
         created_at=clock.now(),
     )
     session.add(prompt)
