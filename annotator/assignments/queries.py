@@ -1,8 +1,9 @@
 """Ask about reservations and drafts, and look for the next piece of work."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from annotator.assignments.models import Assignment, Draft
@@ -63,6 +64,17 @@ def writes(session: Session, person_id: int, language: Language) -> bool:
     """Say whether the person writes the language."""
     speaker = session.get(Speaker, (person_id, language.id))
     return speaker is not None and speaker.writes
+
+
+def offered(project: Project, language: Language, kinds: Sequence[str]) -> Select[Prompt]:
+    """The prompts of a project that anybody could still take, in one language and of these kinds."""
+    return select(Prompt).where(
+        Prompt.project_id == project.id,
+        Prompt.language_id == language.id,
+        Prompt.kind.in_(kinds),
+        Prompt.state == "open",
+        Prompt.free_places > 0,
+    )
 
 
 def places_taken(session: Session, prompt: Prompt) -> set[int]:

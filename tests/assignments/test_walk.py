@@ -1,0 +1,167 @@
+"""How a person walks through the pool: each prompt once, by an index, at a cost that does not grow."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, insert, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from annotator import clock
+from annotator.assignments import actions, walk
+from annotator.assignments.models import Cursor
+from annotator.database import open_session
+from annotator.languages.models import Speaker
+from annotator.prompts.models import ImportBatch, Prompt
+from tests.databases import Database
+from tests.stories import World, a_contributor, a_language, a_prompt, a_world, actor_of
+
+MANY = 3000
+
+
+def many_prompts(world: World, number: int) -> None:
+    """Put that many prompts on the shelf, by sets."""
+    made = a_prompt(world.session, world.project, world.language)
+    row = {c.name: getattr(made, c.name) for c in Prompt.__table__.columns if c.name != "id"}
+    world.session.execute(
+        insert(Prompt),
+        [
+            {**row, "shuffle": i * (2**31 // number), "text_hash": f"many {i}", "external_id": None}
+            for i in range(number - 1)
+        ],
+    )
+
+
+@contextmanager
+def statements(session: Session) -> Iterator[list[str]]:
+    """Collect the SQL that runs meanwhile."""
+    seen: list[str] = []
+    engine = session.get_bind().engine
+
+    def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_round_offers_every_prompt_once(session: Session) -> None:
+    world = a_world(session, overlap=3)
+    person = a_contributor(session, world.language)
+    there = {a_prompt(session, world.project, world.language).id for _ in range(12)}
+    done = set()
+    for _ in there:
+        assignment = world.claims(person)
+        done.add(assignment.prompt_id)
+        world.submits(person, assignment, completion="An answer.")
+    assert done == there
+    assert world.asks(person).reason == "done"
+    cursors = select(Cursor.priority).where(Cursor.person_id == person.id)
+    assert set(session.scalars(cursors)) == {None}, "every round is over"
+
+
+def test_people_start_at_different_places(session: Session) -> None:
+    world = a_world(session)
+    many_prompts(world, 200)
+    first = {world.claims(a_contributor(session, world.language)).prompt_id for _ in range(8)}
+    assert len(first) == 8
+    assert max(first) - min(first) > 8, "they do not queue up at one end"
+
+
+def test_what_was_reopened_behind_the_cursor_is_found(session: Session) -> None:
+    world = a_world(session)
+    one, two = a_contributor(session, world.language), a_contributor(session, world.language)
+    a_prompt(session, world.project, world.language)
+    held = world.claims(two)
+    assert world.asks(one).reason == "reserved"
+    actions.skip(session, actor=actor_of(session, two), assignment=held, reason="unclear")
+    assert world.claims(one).prompt_id == held.prompt_id
+
+
+def test_a_new_import_behind_the_cursor_is_found(session: Session) -> None:
+    world = a_world(session)
+    person = a_contributor(session, world.language)
+    first = a_prompt(session, world.project, world.language)
+    world.submits(person, world.claims(person), completion="An answer.")
+    assert world.asks(person).reason == "done"
+    session.add(ImportBatch(project_id=world.project.id, source_id=first.source_id, actor="operator", at=clock.now()))
+    new = a_prompt(session, world.project, world.language)
+    assert world.claims(person).prompt_id == new.id
+
+
+def test_who_reads_more_languages_now_is_offered_more(session: Session) -> None:
+    world = a_world(session)
+    english = a_language(session, "eng_Latn", "English")
+    prompt = a_prompt(session, world.project, world.language, instruction_language_id=english.id)
+    person = a_contributor(session, world.language)
+    assert world.asks(person).reason == "not_a_reader"
+    session.add(
+        Speaker(person_id=person.id, language_id=english.id, reads=True, writes=False, reviews=False, level="good")
+    )
+    session.flush()
+    assert world.claims(person).prompt_id == prompt.id
+
+
+@pytest.mark.parametrize("already", [0, 300])
+def test_a_claim_asks_as_many_questions_whatever_the_pool_and_the_person(session: Session, already: int) -> None:
+    world = a_world(session, overlap=2, mix={"answer": 1})
+    person = a_contributor(session, world.language)
+    many_prompts(world, 20 if not already else MANY)
+    for _ in range(already // 100):  # some done, far fewer than would show a walk over them
+        world.submits(person, world.claims(person), completion="An answer.")
+    world.submits(person, world.claims(person), completion="An answer.")
+    session.commit()
+    with statements(session) as seen:
+        world.claims(person)
+    assert len(seen) <= 24, seen
+
+
+def test_the_index_answers(session: Session) -> None:
+    world = a_world(session, mix={"answer": 1})
+    many_prompts(world, MANY)
+    person = a_contributor(session, world.language)
+    session.commit()
+    session.execute(text("ANALYZE"))
+    with statements(session) as seen:
+        world.claims(person)
+    looks = [s for s in seen if "prompts.shuffle, prompts.id) >" in s]
+    assert looks, "the claim looks beyond the cursor"
+    shelf = walk.Shelf(world.project, world.language.id, "answer", "free")
+    query = (
+        select(Prompt.id)
+        .where(*shelf.open_ones(), Prompt.priority == 0, tuple_(Prompt.shuffle, Prompt.id) > tuple_(5, 0))
+        .order_by(Prompt.shuffle, Prompt.id)
+        .limit(walk.AHEAD)
+    )
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    compiled = query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+    plan = "\n".join(
+        " ".join(map(str, row)) for row in session.execute(text(f"EXPLAIN {'QUERY PLAN' if sqlite else ''} {compiled}"))
+    )
+    assert "ix__prompts__open" in plan, plan
+    assert "Seq Scan" not in plan
+    assert "SCAN prompts" not in plan
+
+
+@pytest.mark.parametrize("overlap", [1, 2])
+def test_what_others_are_taking_this_moment_is_not_lost(database: Database, session: Session, overlap: int) -> None:
+    if database.dialect == "sqlite":
+        return  # one writer at a time: nobody else can be taking anything
+    world = a_world(session, overlap=overlap, mix={"answer": 1})
+    one, two = a_contributor(session, world.language), a_contributor(session, world.language)
+    for _ in range(3):
+        a_prompt(session, world.project, world.language)
+    session.commit()
+    with open_session(database.engine, writes=True) as other:
+        elsewhere = World(other, other.merge(world.language), other.merge(world.project))
+        taken = elsewhere.claims(other.merge(two)).prompt_id
+        mine = set()
+        for _ in range(2):
+            assignment = world.claims(one)
+            mine.add(assignment.prompt_id)
+            world.submits(one, assignment, completion="An answer.")
+        assert taken not in mine
+        other.rollback()
+    session.commit()
+    assert world.claims(one).prompt_id == taken
