@@ -51,6 +51,7 @@ def claim(
         raise NotFound("language_not_in_project", language=language.english, project=project.title)
     if not consent.standing(session, person_id):
         raise Forbidden("consent_needed")
+    queries.queue_up(session, person_id)
     wanted = [kind for kind in RESERVED_KINDS if project.mix.get(kind) and (kinds is None or kind in kinds)]
     for assignment in queries.live(session, person_id=person_id, project=project):
         if assignment.prompt.language_id == language.id and assignment.prompt.kind in wanted:

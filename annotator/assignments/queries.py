@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from annotator.accounts.models import Person
 from annotator.assignments.models import Assignment, Draft
 from annotator.assignments.rules import LIVE
 from annotator.errors import NotFound
@@ -23,6 +24,14 @@ def get(session: Session, assignment_id: int, *, person_id: int | None) -> Assig
     if found is None or found.person_id != person_id:
         raise NotFound("assignment_unknown")
     return found
+
+
+def queue_up(session: Session, person_id: int) -> None:
+    """Let a person's claims wait for one another: two tabs get the same piece of work, and move one cursor.
+
+    FOR NO KEY UPDATE: rows that point at the person can be written meanwhile.
+    """
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def live(session: Session, *, person_id: int, project: Project | None = None) -> list[Assignment]:

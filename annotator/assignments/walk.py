@@ -82,7 +82,7 @@ def reads_all(readable_ids: Iterable[int]) -> ColumnElement[bool]:
 def candidates(session: Session, shelf: Shelf, *, person_id: int, readable_ids: Iterable[int]) -> Iterator[Prompt]:
     """Yield prompts that this person may take, locked, one at a time, in the order of offering; at most ``REFUSALS``.
 
-    What is yielded counts as looked at: who does not take it will not be offered it again in this round.
+    The caller sees to it that a person claims once at a time (``queries.queue_up``). What is yielded counts as looked at: who does not take it will not be offered it again in this round.
     """
     ids = list(readable_ids)
     suits = select(Prompt.id).where(*shelf.open_ones(), reads_all(ids), ~done(person_id), ~own(person_id))
@@ -99,7 +99,7 @@ def candidates(session: Session, shelf: Shelf, *, person_id: int, readable_ids: 
 def _cursor(session: Session, shelf: Shelf, person_id: int, *, fingerprint: str) -> Cursor:
     """Return the person's cursor on a shelf; a new one, or one whose person reads other languages now, starts anew."""
     key = (person_id, shelf.project.id, shelf.language_id, shelf.kind, shelf.source_class)
-    cursor = session.get(Cursor, key, with_for_update=True)
+    cursor = session.get(Cursor, key)
     if cursor is None:
         cursor = Cursor(
             person_id=person_id,
