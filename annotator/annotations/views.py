@@ -147,20 +147,7 @@ def _act(form: WorkForm, project: Project, language: Language, assignment: Assig
     pressed = request.form.get("do", "submit")
     try:
         if pressed == "save":
-            draft = assignments.save_draft(
-                session,
-                actor=actor,
-                project=project,
-                language=language,
-                assignment=assignment,
-                texts=form.texts(),
-                version=form.version.data or 0,
-            )
-            commit()
-            if wants_fragment():
-                return jsonify(version=draft.version, saved_at=draft.saved_at.isoformat())
-            done(_("Saved. It is reserved for you for another hour."))
-            return see_other("annotations.work", slug=project.slug, code=language.code, assignment_id=assignment.id)
+            return _save(form, project, language, assignment)
         if pressed == "skip":
             assignments.skip(session, actor=actor, assignment=assignment, reason=request.form.get("reason", "other"))
             commit()
@@ -182,6 +169,28 @@ def _act(form: WorkForm, project: Project, language: Language, assignment: Assig
     commit()
     thank(annotation)
     return _next(project, language)
+
+
+def _save(form: WorkForm, project: Project, language: Language, assignment: Assignment | None) -> AnyResponse:
+    """Keep what was written so far; a script is told the draft's version, a person sees the page again."""
+    draft = assignments.save_draft(
+        db_session(),
+        actor=current_actor(),
+        project=project,
+        language=language,
+        assignment=assignment,
+        texts=form.texts(),
+        version=form.version.data or 0,
+    )
+    commit()
+    if wants_fragment():
+        return jsonify(version=draft.version, saved_at=draft.saved_at.isoformat())
+    where = {"slug": project.slug, "code": language.code}
+    if assignment is None:
+        done(_("Saved. You find it again here and under “My words”."))
+        return see_other("annotations.write", **where)
+    done(_("Saved. It is reserved for you for another hour."))
+    return see_other("annotations.work", assignment_id=assignment.id, **where)
 
 
 def _rating_field(error: DomainError) -> str | None:
@@ -223,20 +232,7 @@ def write(slug: str, code: str) -> str | Response | AnyResponse:
     elif form.validate():
         try:
             if request.form.get("do") == "save":
-                draft = assignments.save_draft(
-                    session,
-                    actor=actor,
-                    project=project,
-                    language=language,
-                    assignment=None,
-                    texts=form.texts(),
-                    version=form.version.data or 0,
-                )
-                commit()
-                if wants_fragment():
-                    return jsonify(version=draft.version, saved_at=draft.saved_at.isoformat())
-                done(_("Saved. You find it again here and under “My words”."))
-                return see_other("annotations.write", slug=slug, code=code)
+                return _save(form, project, language, None)
             annotation = actions.submit_original(
                 session, actor=actor, project=project, language=language, written=form.written()
             )
