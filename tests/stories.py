@@ -113,8 +113,9 @@ def a_prompt(session: Session, project: Project, language: Language, **changes: 
     number = next(_numbers)
     license_id = changes.pop("license", "CC0-1.0")
     source_class = changes.pop("source_class", "free")
-    source = session.query(Source).filter_by(project_id=project.id, name=f"source {license_id}").one_or_none()
-    source = source or Source(project_id=project.id, name=f"source {license_id}", license=str(license_id))
+    source_name = str(changes.pop("source_name", f"source {license_id}"))
+    source = session.query(Source).filter_by(project_id=project.id, name=source_name).one_or_none()
+    source = source or Source(project_id=project.id, name=source_name, license=str(license_id))
     session.add(source)
     session.flush()
     facts: dict[str, object] = {

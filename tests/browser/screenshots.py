@@ -88,6 +88,7 @@ def _prepare(session: Session) -> tuple[str, str]:
             instruction=instruction,
             completion=completion,
             instruction_language_id=language.id,
+            source_name="Everyday words",
         )
     person = a_contributor(session, *spoken)
     accounts.set_password(session, actor=actor_of(session, person), person=person, password=PASSWORD)
