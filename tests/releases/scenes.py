@@ -1,15 +1,18 @@
 """A project with a text in every lane, lineages, credits and a rating; and what happens to it before a second release."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from annotator import clock
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
 from annotator.annotations.rules import Written
+from annotator.assignments.models import Assignment
 from annotator.permissions import OPERATOR
 from annotator.prompts.models import Prompt
 from annotator.releases import actions
@@ -61,12 +64,20 @@ class Scene:
         prompt = self.session.scalars(
             select(Prompt).where(Prompt.revision_id == annotation.revisions[-1].id, Prompt.kind == "reannotate")
         ).one()
-        prompt.priority = 100 + prompt.id  # the next that is given out
-        self.session.flush()
+        return self.submits(who, prompt, **{"rating_prompt": 4, "rating_completion": 3, **written})
+
+    def submits(self, who: str, prompt: Prompt, **written: object) -> Annotation:
+        """Do this very prompt; which one a person is given is the business of other tests."""
+        now = clock.now()
         person = self.people[who]
-        assignment = self.world.claims(person, kinds=["reannotate"])
-        assert assignment.prompt_id == prompt.id
-        return self.world.submits(person, assignment, **{"rating_prompt": 4, "rating_completion": 3, **written})
+        assignment = Assignment(
+            prompt=prompt, person_id=person.id, place=0, state="assigned", assigned_at=now,
+            lease_until=now + timedelta(hours=1),
+        )  # fmt: skip
+        prompt.free_places -= 1
+        self.session.add(assignment)
+        self.session.flush()
+        return self.world.submits(person, assignment, **written)
 
 
 def a_scene(session: Session, settings: Settings, **project: object) -> Scene:
@@ -100,10 +111,7 @@ def a_scene(session: Session, settings: Settings, **project: object) -> Scene:
     )
     scene.texts["rating"] = scene.reannotates("efe", "kept", already_good=True)
     prompt = stories.a_prompt(session, world.project, world.language, license="CC-BY-SA-4.0", source_class="sharealike")
-    prompt.priority = 10_000
-    session.flush()
-    accepted("alike", world.submits(scene.people["efe"], world.claims(scene.people["efe"], kinds=["answer"]),
-                                    completion="Ó dára."))  # fmt: skip
+    accepted("alike", scene.submits("efe", prompt, completion="Ó dára."))  # fmt: skip
     world.writes(scene.people["efe"], "Not reviewed?", "Not yet.")
     session.commit()
     return scene

@@ -93,10 +93,7 @@ def test_already_good_is_a_rating_of_the_text_and_no_row(scene: Scene) -> None:
 
 def test_already_good_of_an_imported_text_is_a_row_with_distance_0(scene: Scene) -> None:
     prompt = stories.a_prompt(scene.session, scene.world.project, scene.world.language, completion="Good as it is.")
-    prompt.priority = 99_999
-    scene.session.flush()
-    efe = scene.people["efe"]
-    text = scene.world.submits(efe, scene.world.claims(efe, kinds=["reannotate"]), already_good=True)
+    text = scene.submits("efe", prompt, already_good=True)
     scene.world.decides(scene.people["ambassador"], text)
     scene.publish("1.0.0")
     row = next(r for r in rows_of(scene.folder("1.0.0")) if r["annotation_id"] == text.public_id)
@@ -167,12 +164,9 @@ def test_a_text_comes_back_when_its_author_allows_it_again_and_the_list_says_so(
 def test_an_answer_whose_question_was_taken_back_is_set_aside_and_stays_its_authors(scene: Scene) -> None:
     pool = stories.a_prompt(scene.session, scene.world.project, scene.world.language)
     pool.instruction, pool.source_id, pool.revision_id = None, None, scene.texts["kept"].revisions[0].id
-    pool.instruction_language_id, pool.priority = None, 99_999
+    pool.instruction_language_id = None
     scene.session.flush()
-    ade = scene.people["ade"]
-    answer = scene.texts["answer"] = scene.world.submits(
-        ade, scene.world.claims(ade, kinds=["answer"]), completion="Another answer."
-    )
+    answer = scene.texts["answer"] = scene.submits("ade", pool, completion="Another answer.")
     scene.world.decides(scene.people["ambassador"], answer)
     scene.publish("1.0.0")
     row = by_name(scene, scene.folder("1.0.0"))["answer"]

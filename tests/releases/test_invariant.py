@@ -62,7 +62,7 @@ _ops = st.one_of(
               st.sampled_from([("completion",), ("instruction",), ("instruction", "completion")])),
     st.tuples(st.just("revise"), _which, st.sampled_from(["completion", "instruction"])),
     st.tuples(st.just("review"), _small, _which, st.sampled_from(["accept", "edit", "edit", "needed edit", "decline"])),
-    st.tuples(st.just("edit and regret"), _small, _which, _one_right, st.booleans()),
+    st.tuples(st.just("edit and regret"), _small, _which, _one_right, st.sampled_from(["", "another", "author"])),
     st.tuples(st.just("withdraw"), _small, _which),
     st.tuples(st.just("withdraw all"), _small),
     st.tuples(st.just("publish")),
@@ -208,12 +208,15 @@ class World:
         if outcome != "needed edit":
             newest.accepted_at = self.now
 
-    def _edit_and_regret(self, who: int, which: int, narrowed: tuple[str, object], again: bool) -> None:  # noqa: FBT001
-        """An edit whose author later allows less, or takes it back; perhaps with another edit on top of it."""
+    def _edit_and_regret(self, who: int, which: int, narrowed: tuple[str, object], then: str) -> None:
+        """An edit whose author later allows less, or takes it back; perhaps with another's or the author's on top."""
         self._review(who, which, "edit")
-        if again:
-            self.now += timedelta(minutes=1)
+        self.now += timedelta(minutes=1)
+        if then == "another":
             self._review((who + 1) % 4, which, "edit")
+        elif then == "author" and self.annotations:
+            self._revise(which, "completion")
+            self.annotations[which % len(self.annotations)].revisions[-1].accepted_at = self.now
         self.now += timedelta(minutes=1)
         if which % 3:
             self._grant(who, "everything", which, dict([narrowed]))

@@ -170,11 +170,55 @@ def test_an_edit_that_was_needed(story: Story) -> None:
     assert story.choose(item).reason == "edit_needed"
 
 
-def test_another_edit_beside_the_needed_one_is_not_enough(story: Story) -> None:
+def test_a_needed_edit_holds_for_what_its_author_writes_next_until_that_is_accepted(story: Story) -> None:
     item = story.item()
     own = story.rev(item, accepted=False)
-    needed = story.rev(item, REVIEWER, own, needed=True)
+    needed = story.rev(item, REVIEWER, own, accepted=False, needed=True)
+    between = story.rev(item, on=own, sets="instruction", accepted=False)
+    newest = story.rev(item, on=between, sets="instruction", accepted=False)
+    assert story.choose(item, policy=UNREVIEWED).reason == "edit_needed"
+    needed.withdrawn = True
+    assert story.choose(item, policy=UNREVIEWED).reason == "edit_needed"
+    own.accepted_at = needed.created_at - timedelta(seconds=1)
+    assert story.choose(item, policy=UNREVIEWED).reason == "edit_needed", "accepted before anybody saw the need"
+    own.accepted_at, between.accepted_at = None, between.created_at
+    assert story.choose(item, policy=UNREVIEWED).rev == newest
+    between.accepted_at, newest.accepted_at = None, newest.created_at
+    assert story.choose(item).rev == newest
+
+
+def test_an_accepted_edit_of_a_later_text_goes_out_and_nothing_without_it(story: Story) -> None:
+    item = story.item()
+    own = story.rev(item, accepted=False)
+    story.rev(item, REVIEWER, own, accepted=False, needed=True)
+    newest = story.rev(item, on=own, sets="instruction", accepted=False)
+    edit = story.rev(item, OTHER, newest, sets="input", needed=True)
+    assert story.choose(item).rev == edit, "it was accepted as an edit of the later text"
+    edit.withdrawn = True
+    assert story.choose(item, policy=UNREVIEWED).reason == "edit_needed"
+
+
+def test_a_later_edit_of_the_same_fields_takes_the_place_of_a_withdrawn_needed_one(story: Story) -> None:
+    item = story.item()
+    own = story.rev(item, accepted=False)
+    needed = story.rev(item, REVIEWER, own, needed=True, sets="input completion")
+    needed.withdrawn = True
+    second = story.rev(item, OTHER, own, needed=True, sets="completion")
+    assert story.choose(item).reason == "edit_needed", "the input is still as it must not go out"
+    third = story.rev(item, OTHER, second, sets="input")
+    assert story.choose(item).rev == third
+    second.accepted_at = None
+    assert story.choose(item).reason == "edit_needed"
+    second.accepted_at = second.created_at
+    third.withdrawn = True
+    assert story.choose(item, policy=UNREVIEWED).reason == "edit_needed"
+
+
+def test_an_edit_made_before_a_withdrawn_needed_one_does_not_take_its_place(story: Story) -> None:
+    item = story.item()
+    own = story.rev(item, accepted=False)
     beside = story.rev(item, OTHER, own)
+    needed = story.rev(item, REVIEWER, own, needed=True)
     assert story.choose(item).rev == needed
     needed.withdrawn = True
     assert story.choose(item).reason == "edit_needed"
