@@ -114,7 +114,7 @@ def _from(
         path = paths[edit.id]
         narrowed = meet([rights, *(rights_of(r) for r in path)])
         allowed = path and _same(out, rights, outbound(sources, narrowed), narrowed)
-        if allowed and needed <= {r.id for r in path}:
+        if allowed and all(_met(one, edit, path, own, revisions) for one in needed):
             return Choice(None, edit, out.lane, narrowed, licenses), as_wide
     if needed or not releasable:
         return Choice("edit_needed" if needed else "not_accepted"), True
@@ -145,15 +145,49 @@ def _path(edit: Rev, own: Rev, revisions: Mapping[int, Rev]) -> list[Rev]:
     return []
 
 
-def _needed_edits(item: Item, own: Rev, revisions: Mapping[int, Rev]) -> set[int]:
-    """Return the edits without which ``own`` must not go out, also withdrawn ones; a later acceptance lifts that."""
-    return {
-        edit.id
+def _needed_edits(item: Item, own: Rev, revisions: Mapping[int, Rev]) -> list[Rev]:
+    """Return the edits without which ``own`` must not go out, also withdrawn ones.
+
+    Also those of the author's earlier revisions, for what ``own`` does not say anew it has from them. Lifted by an
+    acceptance, later than the edit, of the author's revision that it was made on or of one that followed.
+    """
+    chain = [r for r in lineage.upwards(own, revisions) if r.annotation_id == item.id]
+    mine = {r.id for r in chain if r.role == "author"}
+    inside = {r.id for r in chain}
+    return [
+        edit
         for edit in item.revisions
         if edit.edit_needed
-        and any(r.id == own.id for r in lineage.upwards(edit, revisions))
-        and not (own.accepted_at is not None and own.accepted_at > edit.created_at)
-    }
+        and edit.id not in inside
+        and any(r.id in mine for r in lineage.upwards(edit, revisions))
+        and not any(_accepted_after(edit, r, own, revisions) for r in chain if r.role == "author")
+    ]
+
+
+def _accepted_after(edit: Rev, accepted: Rev, own: Rev, revisions: Mapping[int, Rev]) -> bool:
+    """Say whether an acceptance of the author's revision ``accepted`` knew of the edit, or of a text after it."""
+    follows = accepted.id == own.id or accepted.number >= _base(edit, revisions).number
+    return follows and accepted.accepted_at is not None and accepted.accepted_at > edit.created_at
+
+
+def _met(needed: Rev, edit: Rev, path: list[Rev], own: Rev, revisions: Mapping[int, Rev]) -> bool:
+    """Say whether ``edit``, made on ``own`` by ``path``, may go out although ``needed`` stands.
+
+    It holds the needed edit; or it was itself accepted on a later text of the author's; or the needed one was taken
+    back and accepted edits that were made since on the same text replace every field that it had replaced.
+    """
+    if any(r.id == needed.id for r in path):
+        return True
+    base = _base(needed, revisions)
+    if base.number < own.number:
+        return edit.accepted_at is not None and edit.accepted_at > needed.created_at
+    since = [r for r in path if r.number > needed.number and r.accepted_at is not None]
+    return needed.withdrawn and base.id == own.id and needed.sets <= frozenset[str]().union(*(r.sets for r in since))
+
+
+def _base(edit: Rev, revisions: Mapping[int, Rev]) -> Rev:
+    """Return the author's revision that a reviewer's edit was made on."""
+    return next(r for r in lineage.upwards(edit, revisions) if r.role == "author")
 
 
 def is_rating(item: Item) -> bool:
