@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,10 +13,12 @@ import click
 from annotator.app import NO_KEY, check_schema, make_work
 from annotator.database import make_engine
 from annotator.settings import Settings, SettingsError, load
+from annotator.web.commandline import refuse
 
 THREADS = 8
 SECONDS_TO_STOP = 30
 SECONDS_BETWEEN_STARTS = 5.0
+HIGHEST_PORT = 65_535
 
 
 @click.command("serve")
@@ -24,6 +27,9 @@ SECONDS_BETWEEN_STARTS = 5.0
 def serve(bind: str, workers: int) -> None:
     """Serve the pages, with one worker for letters and other background work."""
     settings = _ready()
+    why_not = hindrance(bind)
+    if why_not is not None:
+        refuse(f"Nothing can be served at {bind} ({why_not}): give --bind another HOST:PORT, such as 127.0.0.1:8001.")
     click.echo(f"Annotator listens at http://{bind} (people reach it as {settings.public_url}). Ctrl+C ends it.")
     sys.exit(run_server(bind=bind, workers=workers))
 
@@ -33,6 +39,29 @@ def worker() -> None:
     """Send letters and do what else is due, until a signal ends it."""
     settings = _ready()
     make_work(settings, make_engine(settings.database_url)).work()
+
+
+def hindrance(bind: str) -> str | None:
+    """Return why nothing can listen at HOST:PORT (an IPv6 host in brackets), in a few words; None when it can.
+
+    The web server itself would say so late, in many lines, and with the worker running already.
+    """
+    host, _colon, port = bind.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if bracketed else host
+    if not host or (":" in host) != bracketed:
+        return "it is not HOST:PORT"
+    if not (port.isascii() and port.isdecimal() and len(port) <= len(str(HIGHEST_PORT))):
+        return "the port is not a number"
+    if not 1 <= int(port) <= HIGHEST_PORT:
+        return f"a port is a number from 1 to {HIGHEST_PORT}"
+    with socket.socket(socket.AF_INET6 if bracketed else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except (OSError, UnicodeError) as error:  # a host that no name server can be asked for is a UnicodeError
+            return getattr(error, "strerror", None) or "there is no such host"
+    return None
 
 
 def run_server(*, bind: str, workers: int = 2) -> int:

@@ -2,10 +2,10 @@
 
 import json
 import secrets
-import socket
 import tempfile
 from pathlib import Path
 
+from annotator.serving import hindrance
 from annotator.settings import Settings, load
 
 SETTINGS_FILE = "annotator.toml"
@@ -49,13 +49,10 @@ def make_folder(wanted: Path | None) -> Path:
 
 def check_port(port: int) -> None:
     """Raise DemoError when something listens at the port already: better now than after the story."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            message = f"Nothing can be served at {HOST}:{port} ({error.strerror}): give --port another number."
-            raise DemoError(message) from error
+    why_not = hindrance(f"{HOST}:{port}")
+    if why_not is not None:
+        message = f"Nothing can be served at {HOST}:{port} ({why_not}): give --port another number."
+        raise DemoError(message)
 
 
 def write_settings(folder: Path, *, port: int) -> None:

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from annotator import serving as serving_module
 from annotator.database import make_engine, open_session
 from annotator.mail import actions as mail
 from annotator.migrate import upgrade
+from tests.conftest import Runner
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
@@ -103,3 +105,34 @@ def test_an_old_schema_is_refused_in_one_sentence(tmp_path: Path, environment: d
         assert said.returncode == 1
         assert "annotator" in said.stderr
         assert len(said.stderr.strip().splitlines()) == 1
+
+
+def test_a_place_where_nothing_can_listen_is_refused_before_anything_starts(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def started(**_place: object) -> int:
+        pytest.fail("the servers were started")
+
+    monkeypatch.setattr(serving_module, "run_server", started)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for bind, reason in (
+            ("999", "not HOST:PORT"),
+            (":8000", "not HOST:PORT"),
+            ("::1:8000", "not HOST:PORT"),
+            ("127.0.0.1:web", "not a number"),
+            ("127.0.0.1:99999", "from 1 to 65535"),
+            (f"127.0.0.1:{port}", "in use"),
+            ("203.0.113.7:8000", "assign"),
+            ("a..b:8000", "not known"),
+        ):
+            said = runner("serve", "--bind", bind, code=1)
+            assert reason in said.stderr, bind
+            assert "--bind" in said.stderr
+            assert len(said.stderr.strip().splitlines()) == 1
+            assert said.stdout == ""
+
+
+def test_a_free_place_is_free(monkeypatch: pytest.MonkeyPatch, runner: Runner) -> None:
+    monkeypatch.setattr(serving_module, "run_server", lambda **_place: 0)
+    assert "listens at" in runner("serve", "--bind", f"127.0.0.1:{a_free_port()}").stdout
