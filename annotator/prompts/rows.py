@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from annotator.prompts.rules import Texts
 
@@ -44,17 +45,26 @@ class Settled:
 
 @dataclass
 class Noted:
-    """How many rows something was said about, and the first of them in full (``keep``; None keeps all)."""
+    """How many rows something was said about, and the first of them in full (``keep``; None keeps all).
+
+    They come in any order: what only a look at the pool tells is noted after what the row itself tells.
+    """
 
     keep: int | None
     count: int = 0
-    shown: list[Problem] = field(default_factory=list)
+    _kept: list[Problem] = field(default_factory=list)
 
     def add(self, problem: Problem) -> None:
-        """Count one more, and keep it if there is room."""
+        """Count one more, and keep it if it may be among the first."""
         self.count += 1
-        if self.keep is None or len(self.shown) < self.keep:
-            self.shown.append(problem)
+        self._kept.append(problem)
+        if self.keep is not None and len(self._kept) > 10 * self.keep:  # sorting now and then costs little
+            self._kept = self.shown
+
+    @property
+    def shown(self) -> list[Problem]:
+        """The first of them by file and line."""
+        return sorted(self._kept, key=attrgetter("file", "line"))[: self.keep]
 
 
 @dataclass

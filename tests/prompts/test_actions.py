@@ -392,3 +392,16 @@ def test_the_real_sentences_of_every_language(session: Session, real_data: Path)
         repeated[path.name] = report.duplicates.count
     assert {name for name, count in repeated.items() if count} == {"ckb-Arab.txt", "srp-Cyrl.txt"}
     assert len({prompt.language_id for prompt in prompts(session)}) >= 110
+
+
+@pytest.mark.parametrize("shown", [None, 2])
+def test_bad_rows_come_by_file_and_line(session: Session, project: Project, shown: int | None) -> None:
+    bring(session, project, {"instruction": "a", "id": "1"})
+    # Lines 1 and 3 are refused by the pool, which is asked later than the rows themselves are looked at.
+    taken: dict[str, object] = {"instruction": "b", "id": "1"}
+    empty: dict[str, object] = {"instruction": " "}
+    report = bring(session, project, taken, empty, taken, *[empty] * 30, shown=shown)
+    expected = [(1, "row_external_id_taken"), (2, "row_empty"), (3, "row_external_id_taken")]
+    assert codes(report)[:3] == expected[:shown]
+    assert [line for line, _code in codes(report)] == list(range(1, 34))[:shown]
+    assert report.refused.count == 33
