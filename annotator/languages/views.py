@@ -17,6 +17,7 @@ blueprint = Blueprint("languages", __name__, url_prefix="/languages")
 # Which field of the form a refusal stands beside.
 FIELD_OF = {
     "language_exists": "iso639_3",
+    "language_iso_unknown": "iso639_3",
     "language_iso_wrong": "iso639_3",
     "language_name_missing": "english_name",
     "language_name_taken": "english_name",

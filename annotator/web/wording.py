@@ -106,7 +106,10 @@ WORDS: dict[str, LazyString] = {
         "Give the new text the next number."
     ),
     "document_kind": lazy_gettext("“%(kind)s” is no kind of document. Use one of: %(kinds)s."),
-    "document_missing": lazy_gettext("No %(kind)s document is in force yet. `annotator init` adopts the first ones."),
+    "document_missing": lazy_gettext(
+        "No document “%(kind)s” is in force here. The terms and the notice on personal data come with the installation; "
+        "if one of them is missing, tell those who run this server."
+    ),
     "document_no_original": lazy_gettext(
         "Version %(version)s of %(kind)s has no authoritative text yet. Adopt that first, then its translations."
     ),
@@ -122,6 +125,10 @@ WORDS: dict[str, LazyString] = {
     # languages
     "language_ambiguous": lazy_gettext("“%(value)s” could mean several languages here. Name one of: %(near)s."),
     "language_exists": lazy_gettext("%(known)s is here already: edit its names on its own page."),
+    "language_iso_unknown": lazy_gettext(
+        "There is no code “%(value)s” in ISO 639-3. Look for a typing slip; a language without a code takes “mis” and a "
+        "variety that names it."
+    ),
     "language_iso_wrong": lazy_gettext(
         "“%(value)s” is not an ISO 639-3 code, which has three small letters, such as yor. A language without a code "
         "takes “mis” and a variety that names it."
@@ -132,14 +139,13 @@ WORDS: dict[str, LazyString] = {
         "%(known)s is called “%(name)s” in the same script. Add what sets this one apart, such as the region."
     ),
     "language_not_added": lazy_gettext(
-        "%(known)s is a language that we know but that is not here yet: run `annotator languages sync`."
+        "%(known)s is a language that we know but that nobody has added here yet. The list of languages shows what there "
+        "is; a maintainer can add this one."
     ),
     "language_script_wrong": lazy_gettext(
         "“%(value)s” is not a script of ISO 15924, which has four letters, the first one large, such as Latn."
     ),
-    "language_unknown": lazy_gettext(
-        "“%(value)s” is not a language here. Look it up on the page of languages, or with `annotator languages list`."
-    ),
+    "language_unknown": lazy_gettext("“%(value)s” is not a language here. The list of languages shows what there is."),
     "language_unknown_near": lazy_gettext("“%(value)s” is not a language here. Did you mean %(near)s?"),
     "language_variety_missing": lazy_gettext(
         "A language without an ISO code needs a variety that names it, such as “ekiti”."
@@ -182,9 +188,7 @@ WORDS: dict[str, LazyString] = {
     "project_slug_taken": lazy_gettext("There is a project at “%(slug)s” already. Choose another short name."),
     "project_title_long": lazy_gettext("The title is too long. Keep it to %(longest)s characters."),
     "project_title_missing": lazy_gettext("The title is empty. Say in a few words what is collected."),
-    "project_unknown": lazy_gettext(
-        "There is no project “%(slug)s”. The page of projects, and `annotator projects list`, show all of them."
-    ),
+    "project_unknown": lazy_gettext("There is no project “%(slug)s”. The list of projects shows what there is."),
     # prompts
     "file_archive": lazy_gettext("%(file)s is packed (%(archive)s). Unpack it first."),
     "file_column_twice": lazy_gettext("%(file)s, line %(line)s: two columns are called “%(column)s”. Rename one."),

@@ -11,7 +11,8 @@ from langcodes import tag_is_valid
 from langcodes.data_dicts import NORMALIZED_MACROLANGUAGES
 
 from annotator.errors import Invalid
-from annotator.languages import rules, scripts
+from annotator.languages import rules, scripts, varieties
+from annotator.web.wording import words
 
 # The variants that ISO 15924 tells apart and Unicode does not.
 VARIANTS_OF_RIGHT_TO_LEFT = {"Aran", "Syre", "Syrj", "Syrn"}
@@ -195,3 +196,17 @@ def test_scripts_that_are_no_script_are_refused() -> None:
     assert [s for s in ("Latn", "Zyyy", "Zxxx", "Hans", "Sidt", "Xxxx") if scripts.is_script(s)] == [
         "Latn", "Hans", "Sidt",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("iso639_3", ["zzz", "ger", "quu"])
+def test_a_code_that_is_none_of_iso_639_3_is_refused(iso639_3: str) -> None:
+    # Nobody's, German in ISO 639-2/B, and one just outside those for private use.
+    with pytest.raises(Invalid) as refusal:
+        rules.checked_code(iso639_3, "Latn", None)
+    assert refusal.value.code == "language_iso_unknown"
+    assert "mis" in words(refusal.value)
+
+
+def test_every_code_of_our_table_and_the_private_ones_can_be_added() -> None:
+    for code in ("deu", "hbs", "qaa", "qtz", *(row.iso639_3 for row in varieties.known())):
+        assert rules.checked_code(code, "Latn", None) == f"{code}_Latn"

@@ -124,3 +124,12 @@ def test_words_fill_in_lists_and_missing_facts() -> None:
     assert sentence == "There is no role “king”. Choose one of: maintainer, ambassador."
     assert "%(" not in words(Invalid("role_unknown"))
     assert words(Invalid("no_such_code_at_all")) == "This could not be done (no_such_code_at_all)."
+
+
+@pytest.mark.parametrize(
+    "path", ["/projects/nope", "/documents/zz", "/languages/nope", "/languages/yor_Latn", "/languages/qqqqq"]
+)
+def test_a_missing_page_tells_visitors_no_commands(client: Visitor, path: str) -> None:
+    page = client.visit(path, status=404)
+    assert "`" not in page.text
+    assert "annotator " not in page.text
