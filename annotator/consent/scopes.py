@@ -15,6 +15,7 @@ from annotator.consent.rules import SCALES, Decisions, Text
 from annotator.database import UTCDateTime
 from annotator.languages.models import Language
 from annotator.ledger.models import LedgerEntry
+from annotator.text import graphemes
 
 # The texts stand in a higher room, which this one may not import. A scope of one text must still be the person's own,
 # and a check that every caller had to remember would be forgotten once: so these columns are named here.
@@ -27,6 +28,15 @@ _TEXTS = table(
     column("created_at", UTCDateTime()),
     column("withdrawn_at", UTCDateTime()),
 )
+_WORDS = table(
+    "revisions",
+    column("annotation_id"),
+    column("author_id"),
+    column("number"),
+    column("completion"),
+    column("withdrawn_at", UTCDateTime()),
+)
+LONGEST_BEGINNING = 60
 _NO_LANGUAGE = 0  # no row has this id: only choices for everything cover a text in it
 
 
@@ -89,6 +99,42 @@ def _own_texts(session: Session, person_id: int, condition: ColumnElement[bool])
         .order_by(_TEXTS.c.created_at, _TEXTS.c.id)
     )
     return [OwnText(*row) for row in session.execute(query)]
+
+
+def beginnings(session: Session, person_id: int) -> dict[str, tuple[Language, str]]:
+    """Return how the person's texts with a choice of their own begin, by public id, each with its language.
+
+    These are the newest words that the person wrote; a text without any (a mere rating), or taken back, is left out.
+    """
+    chosen = select(ConsentEvent.annotation_id).where(ConsentEvent.person_id == person_id)
+    return _beginnings(session, person_id, _TEXTS.c.id.in_(chosen))
+
+
+def beginning(session: Session, person_id: int, public_id: str) -> dict[str, tuple[Language, str]]:
+    """Return the same for one text of the person."""
+    return _beginnings(session, person_id, _TEXTS.c.public_id == public_id)
+
+
+def _beginnings(session: Session, person_id: int, condition: ColumnElement[bool]) -> dict[str, tuple[Language, str]]:
+    query = (
+        select(_TEXTS.c.public_id, Language, _WORDS.c.completion)
+        .join(_WORDS, _WORDS.c.annotation_id == _TEXTS.c.id)
+        .join(Language, Language.id == _TEXTS.c.language_id)
+        .where(_TEXTS.c.author_id == person_id, _TEXTS.c.withdrawn_at.is_(None), condition)
+        .where(_WORDS.c.author_id == person_id, _WORDS.c.withdrawn_at.is_(None), _WORDS.c.completion.is_not(None))
+        .order_by(_TEXTS.c.id, _WORDS.c.number)
+    )
+    # The newest of a text comes last and stays.
+    return {public_id: (language, _shortened(words)) for public_id, language, words in session.execute(query)}
+
+
+def _shortened(words: str) -> str:
+    """Return the first words on one line, never half a letter; "…" says that there are more."""
+    letters = graphemes(" ".join(words.split()))
+    if len(letters) <= LONGEST_BEGINNING:
+        return "".join(letters)
+    first = "".join(letters[:LONGEST_BEGINNING])
+    return f"{first.rpartition(' ')[0] or first}…"
 
 
 def stands(session: Session, person_id: int) -> list[Standing]:

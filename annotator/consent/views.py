@@ -1,7 +1,7 @@
 """The pages of consent: the first questions, what stands and its history, and the documents."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
@@ -112,7 +112,8 @@ def show() -> AnyResponse | str:
     if not queries.has_decided(db_session(), person.id):
         return see_other("consent.first")
     stands = scopes.stands(db_session(), person.id)
-    form = _change_form(stands)
+    beginnings = _beginnings(person.id)
+    form = _change_form(stands, beginnings)
     touched = Touched()
     if form.validate_on_submit():
         try:
@@ -128,6 +129,7 @@ def show() -> AnyResponse | str:
         "consent/show.html",
         form=form,
         stands=stands,
+        beginnings=beginnings,
         touched=touched,
         history=scopes.history(db_session(), person.id),
         documents=documents(),
@@ -167,7 +169,13 @@ def _fingerprint(proposed: ConsentEvent, touched: Touched) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
-def _change_form(stands: Sequence[Standing]) -> ChangeForm:
+def _beginnings(person_id: int) -> dict[str, tuple[Language, str]]:
+    """Return how the texts begin that the page speaks of."""
+    found, asked = scopes.beginnings(db_session(), person_id), request.args.get("text")
+    return {**found, **scopes.beginning(db_session(), person_id, asked)} if asked else found
+
+
+def _change_form(stands: Sequence[Standing], beginnings: Mapping[str, tuple[Language, str]]) -> ChangeForm:
     """Return the form with the scopes that this person can choose."""
     person = access.current_person()
     spoken = db_session().scalars(
@@ -185,7 +193,7 @@ def _change_form(stands: Sequence[Standing]) -> ChangeForm:
     form.scope.choices = [
         SelectChoice(forms.EVERYTHING, _("everything that I write")),
         *(SelectChoice(f"language:{code}", each.name, _marked(each)) for code, each in languages.items()),
-        *(SelectChoice(f"text:{text}", _("only the text %(id)s", id=text[:8])) for text in sorted(texts)),
+        *(_text_choice(text, beginnings.get(text)) for text in sorted(texts)),
     ]
     form.widen.choices = forms.offered({line.key: line.key for line in stands})
     if request.method == "GET":
@@ -193,6 +201,14 @@ def _change_form(stands: Sequence[Standing]) -> ChangeForm:
         form.credit_name.data = person.credit_name
         form.scope.data = f"text:{asked}" if asked else request.args.get("scope", forms.EVERYTHING)
     return form
+
+
+def _text_choice(public_id: str, begins: tuple[Language, str] | None) -> SelectChoice:
+    """Return the choice of one text, called by its first words: an option can be in one language only, in theirs."""
+    if begins is None:
+        return SelectChoice(f"text:{public_id}", _("only the text %(id)s", id=public_id[:8]))
+    language, words = begins
+    return SelectChoice(f"text:{public_id}", f"“{words}”", {"lang": language.bcp47, "dir": language.direction})
 
 
 def _marked(language: Language) -> dict[str, str]:

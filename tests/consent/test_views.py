@@ -8,13 +8,17 @@ from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.accounts.models import Person
+from annotator.annotations import actions as annotations
+from annotator.annotations.rules import Written
 from annotator.consent import actions, queries
 from annotator.consent.models import ConsentEvent, Document
 from annotator.consent.rules import EVERYTHING, NOTHING, PRESETS
 from annotator.permissions import OPERATOR, Actor
+from annotator.rights import actions as rights
 from tests.html import Page
 from tests.makers import a_language, a_person, speaks
 from tests.pages import Visitor
+from tests.stories import a_contributor, a_world, actor_of
 
 FIRST, SHOW = "/consent/first", "/consent"
 
@@ -337,3 +341,28 @@ def test_html_in_a_document_is_shown_and_not_run(client: Visitor, person: Person
     words = page.root.one("div", class_="words")
     assert words.all("script", "b") == []
     assert [a.get("href") for a in words.all("a") if "javascript" in (a.get("href") or "")] == []
+
+
+def test_a_text_is_called_by_its_first_words_in_its_language(client: Visitor, session: Session) -> None:
+    world = a_world(session, "arb_Arab")
+    author = a_contributor(session, world.language)
+    words = "كان يا ما كان في قديم الزمان رجل يسكن قرب النهر الكبير ويحكي الحكايات كل مساء"
+    text = annotations.submit_original(
+        session, actor=actor_of(session, author), project=world.project, language=world.language,
+        written=Written("سؤال", None, words, ai_assisted="no"),
+    )  # fmt: skip
+    client.sign_in(author)
+    page = client.visit(f"{SHOW}?text={text.public_id}")
+    option = page.root.one("option", value=f"text:{text.public_id}")
+    assert option.text.startswith("“كان يا ما كان")
+    assert option.text.endswith("…”")
+    assert (option.get("lang"), option.get("dir")) == ("ar-Arab", "rtl")
+    page = client.send(page.form(button="Save my choice"), preset="gated", scope=f"text:{text.public_id}")
+    shown = [each for each in page.all("bdi") if each.text.startswith("كان يا ما كان")]
+    assert len(shown) == 2, "what stands, and the history"
+    assert {(each.get("lang"), each.get("dir")) for each in shown} == {("ar-Arab", "rtl")}
+    assert text.public_id[:8] not in page.text
+    rights.withdraw(session, actor=actor_of(session, author), person=author, annotation=text)
+    page = client.visit(SHOW)
+    assert "كان يا ما كان" not in page.text, "what was taken back is called by its id"
+    assert text.public_id[:8] in page.text
