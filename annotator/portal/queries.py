@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from annotator.assignments import queries as assignments
+from annotator.assignments.models import Draft
 from annotator.languages import queries as languages
-from annotator.languages.models import Language
+from annotator.languages.models import Language, Speaker
 from annotator.projects.models import Project, ProjectLanguage
 from annotator.releases.models import Release, ReleaseRow
 
 MOST_FOUND = 12
+MOST_WORK = 6
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,35 @@ class FrontPage:
     projects: list[Project]
     languages: list[Language]
     releases: list[Release]
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """Where a person can go on: projects with a language that they write, and how much they have begun."""
+
+    work: list[tuple[Project, Language]]
+    more: bool
+    elsewhere: list[Language]
+    unfinished: int
+
+
+def go_on(session: Session, person_id: int, spoken: Sequence[Speaker], projects: Sequence[Project]) -> GoOn:
+    """Return where the person goes on among the open ``projects``; ``elsewhere`` are languages that none collects in."""
+    written = [one.language for one in spoken if one.writes]
+    collected = {language.id for project in projects for language in project.languages}
+    work = [
+        (project, language)
+        for language in written
+        for project in projects
+        if any(language.id == known.id for known in project.languages)
+    ]
+    originals = select(func.count()).where(Draft.person_id == person_id, Draft.assignment_id.is_(None))
+    return GoOn(
+        work[:MOST_WORK],
+        more=len(work) > MOST_WORK,
+        elsewhere=[one.language for one in spoken if not one.writes or one.language_id not in collected],
+        unfinished=len(assignments.live(session, person_id=person_id)) + (session.scalar(originals) or 0),
+    )
 
 
 def front_page(session: Session, *, releases: int = 3) -> FrontPage:

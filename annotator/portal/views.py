@@ -31,12 +31,12 @@ blueprint = Blueprint("portal", __name__)
 @blueprint.get("/")
 def home() -> str:
     """Say what this is, and lead to a language, a project, a release."""
-    person = current_person()
-    return render_template(
-        "portal/home.html",
-        front=queries.front_page(db_session()),
-        spoken=languages.spoken_by(db_session(), person.id) if person is not None else [],
-    )
+    person, front = current_person(), queries.front_page(db_session())
+    onward = None
+    if person is not None:
+        spoken = languages.spoken_by(db_session(), person.id)
+        onward = queries.go_on(db_session(), person.id, spoken, front.projects)
+    return render_template("portal/home.html", front=front, onward=onward)
 
 
 @blueprint.route("/join", methods=["GET", "POST"])
