@@ -4,6 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from annotator import models as _models  # noqa: F401  # foreign keys by name need every table
 from annotator.accounts import queries as accounts
@@ -84,6 +85,10 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: an open page must not go stale
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
     )
+    if settings.trusted_proxies:
+        # Not X-Forwarded-Host: many proxies pass on what the visitor wrote there. They hand on Host itself.
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # as Flask says to
     app.jinja_env.globals["has_page"] = lambda endpoint: endpoint in app.view_functions
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     engine = engine or make_engine(settings.database_url)

@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         "dir:instance/mail", description="smtp://user:password@host:port or dir:FOLDER (letters as files)"
     )
     public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach this server")
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        description="How many proxies stand in front and are believed about who asks (X-Forwarded-For, -Proto); 0: none",
+    )
     controller_name: str = Field("", description="Who is responsible for personal data; public sign-up needs it")
     controller_contact: str = Field("", description="How to reach the controller; public sign-up needs it")
     controller_jurisdiction: str = Field("", description="Under which law; public sign-up needs it")

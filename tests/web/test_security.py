@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy.orm import Session
 
 from annotator.app import create_app
@@ -86,3 +86,30 @@ def test_nul_is_dropped_from_what_is_typed(client: Visitor) -> None:
     answer = client.post("/sign-in", data={"email": "nobody\0@example.org", "password": "a long\0 password"})
     assert answer.status_code == 422
     assert "nobody@example.org" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address", "scheme"),
+    [(0, "10.0.0.9", "http"), (1, "198.51.100.2", "https"), (2, "203.0.113.5", "http")],
+)
+def test_as_many_proxies_are_believed_as_the_operator_says(
+    settings: Settings, proxies: int, address: str, scheme: str
+) -> None:
+    app = create_app(settings.model_copy(update={"trusted_proxies": proxies}))
+    seen: list[tuple[str | None, str, str]] = []
+
+    @app.before_request
+    def _look() -> None:
+        seen.append((request.remote_addr, request.scheme, request.host))
+
+    app.test_client().get(
+        "/sign-in",
+        base_url="http://annotator.example",
+        environ_base={"REMOTE_ADDR": "10.0.0.9"},
+        headers={
+            "X-Forwarded-For": "192.0.2.66, 203.0.113.5, 198.51.100.2",
+            "X-Forwarded-Proto": "http, https",
+            "X-Forwarded-Host": "evil.example",
+        },
+    )
+    assert seen == [(address, scheme, "annotator.example")]
