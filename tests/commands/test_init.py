@@ -37,6 +37,7 @@ def test_a_new_installation_works(bare: Runner) -> None:
     assert facts["secret_key"] == "made"
     assert facts["languages_added"] > 182
     assert facts["documents_adopted"] >= 2
+    assert facts["templates_added"] >= 1
     assert facts["maintainer"]["handle"] == "ada"
     assert len(facts["maintainer"]["password"]) >= 16
     file = bare.folder / "annotator.toml"
