@@ -37,6 +37,13 @@ LANES = {
     "noncommercial": "CC-BY-NC-4.0",
     "gated": "LicenseRef-Annotator-Gated-1.0",
 }
+# licence -> where its card leads
+LICENSE_LINKS = {
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
+    "CC-BY-NC-4.0": "https://creativecommons.org/licenses/by-nc/4.0/",
+    "LicenseRef-Annotator-Gated-1.0": "LICENSES/LicenseRef-Annotator-Gated-1.0.txt",
+}
 FOLDERS = {"public": ("open", "sharealike", "noncommercial"), "gated": ("gated",)}
 # lane where a row was last said to stand -> lanes in which it may be found
 NO_WIDER = {
@@ -60,6 +67,14 @@ ONE_OF_EACH: tuple[set[str], ...] = (set(), {"CC-BY-SA-4.0"}, {"CC-BY-NC-4.0"})
 
 PAPERS = ("README.md", "LICENSE", "CITATION.cff", "CONTRIBUTORS.md", "CHANGELOG.md", "diff.json", "manifest.json",
           "verify.py")  # fmt: skip
+# Without these a folder is no release at all, and nothing else is worth saying about it.
+MARKS = ("SHA256SUMS", "manifest.json")
+CARD_KEYS = {
+    "pretty_name", "license", "license_name", "license_link", "language", "language_bcp47", "multilinguality",
+    "annotations_creators", "language_creators", "source_datasets", "size_categories", "task_categories", "tags",
+    "extra_gated_heading", "extra_gated_prompt", "extra_gated_fields", "extra_gated_button_content", "configs",
+    "dataset_info",
+}  # fmt: skip
 SIDE_TABLES = ("reviews", "contributors", "rights_profiles", "withdrawn")
 
 COLUMNS = {
@@ -156,12 +171,27 @@ CLOSED: dict[str, set[Any]] = {
     "attribution_mode": {"named", "handle", "none"},
     "ai_assisted": {"no", "yes", "not asked"},
 }
+# review_status -> the outcomes of which `reviews` must hold one; a text whose edit fell away is still accepted
+ACCEPTING = {
+    "accepted": {"accepted", "accepted_with_edits"},
+    "accepted_with_edits": {"accepted_with_edits"},
+}
 CODES = {"removed", "restricted", "suspended", "corrected", "redacted", "split", "selection"}
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\Z")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
+SUM_LINE = re.compile(r"([0-9a-f]{64})  (\S.*)\Z")
+YAML_KEY = re.compile(r"([a-z][a-z0-9_-]*):(?: (.*))?\Z", re.DOTALL)
+# The end of a value that begins with a quote: a quote that stays open would swallow the keys below it.
+YAML_QUOTED = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\Z""", re.DOTALL)
+LICENSE_NAME = re.compile(
+    r"\b(?:CC0|CC-[A-Z]{2}|LicenseRef-|PDDL|ODC-|Apache-|MIT\b|GPL|Unlicense)[A-Za-z0-9.-]*[A-Za-z0-9]|\bMIT\b"
+)
+# What stands before a value inside a list or a mapping.
+YAML_LEAD = re.compile(r"[ -]*(?:[^'\":]+:(?: |\Z))?")
+MARKDOWN_ESCAPE = re.compile(r"\\([\\`*_{}\[\]<>()#+\-.!|~])")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 
 
@@ -205,6 +235,9 @@ class Rows:
         self.parent: dict[str, str] = {}
         self.state: dict[str, str] = {}
         self.sources: set[str] = set()
+        self.licenses: dict[str, set[str]] = {}
+        self.source: dict[str, str] = {}
+        self.status: dict[str, str] = {}
         self.added: dict[str, str] = {}
         self.hash: dict[str, str] = {}
         self.words: dict[str, str] = {}
@@ -249,9 +282,13 @@ def check_sums(folder: Path, problems: Problems) -> dict[str, str]:
     if sums_path is None:
         wrong.append("SHA256SUMS is missing")
     else:
-        for line in sums_path.read_bytes().decode("utf-8", "replace").splitlines():
-            sha256, _, name = line.partition("  ")
-            listed[name] = sha256
+        lines = sums_path.read_bytes().decode("utf-8", "replace").split("\n")
+        for place, line in enumerate(lines[:-1] if lines[-1] == "" else lines, start=1):
+            found = SUM_LINE.match(line)
+            if found is None:
+                wrong.append(f"line {place} of SHA256SUMS is not a SHA-256, two spaces and a path")
+            else:
+                listed[found.group(2)] = found.group(1)
     sums = {name: sha256_of(path) for name, path in files.items()}
     wrong.extend(f"{name} is missing" for name in sorted(listed.keys() - sums.keys()))
     wrong.extend(f"{name} is not listed in SHA256SUMS" for name in sorted(sums.keys() - listed.keys()))
@@ -273,11 +310,29 @@ def read_json(path: Path) -> Facts:
             raise ValueError(message)
         return dict(pairs)
 
-    value = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        message = f"{path.name} is not JSON from line {error.lineno}, column {error.colno} on ({error.msg})"
+        raise ValueError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path.name} is not UTF-8"
+        raise ValueError(message) from error
     if not isinstance(value, dict):
         message = f"{path.name} is not an object"
         raise ValueError(message)  # noqa: TRY004  # every fault of a file is the same kind here
     return value
+
+
+def said_by(error: Exception) -> str:
+    """Return what a file's fault is, in words."""
+    if isinstance(error, FileNotFoundError):
+        return f"{Path(str(error.filename)).name} is missing"
+    if isinstance(error, KeyError):
+        return f"the entry {error} is missing"
+    if isinstance(error, ValueError):
+        return str(error)
+    return f"something in it is of another kind than the format says ({error})"
 
 
 def check_manifest(folder: Path, manifest: Facts, sums: dict[str, str], problems: Problems) -> None:
@@ -457,6 +512,9 @@ def check_row(
     if row["parent_id"] is not None:
         rows.parent[one] = row["parent_id"]
     rows.sources.update(row["source_licenses"] or ())
+    rows.licenses[one], rows.status[one] = set(row["source_licenses"] or ()), row["review_status"]
+    if row["source"] is not None:
+        rows.source[one] = row["source"]
     said = {name: value for name, value in row.items() if name != "release_added"}
     rows.hash[one] = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     words = [row[name] for name in ("instruction", "input", "completion")]
@@ -485,6 +543,8 @@ def check_rights(row: Facts, lane: str, profile: Facts | None, problems: Problem
     sources = row["source_licenses"]
     if sources is None or sources != sorted(set(sources)):
         problems.check("sources").append(f"{one} has no proper list of source licences")
+    elif row["source"] is not None and not sources:
+        problems.check("sources").append(f"{one} goes back to {row['source']} and names no licence of it")
     elif lane_for(set(sources), profile) != lane:
         told = ", ".join(sources) or "none"
         problems.check("sources").append(
@@ -528,6 +588,8 @@ def check_text(row: Facts, manifest: Facts, problems: Problems) -> None:
     for name, values in CLOSED.items():
         if row[name] not in values:
             wrong.append(f"{one} has {name} {row[name]!r}")
+    if row["review_status"] == "unreviewed" and manifest["selection"]["release_unreviewed"] is not True:
+        wrong.append(f"{one} was not reviewed, and this release holds only reviewed rows")
     month = str(row["created_month"])
     if not MONTH.match(month) or month > manifest["frozen_at"][:7]:
         wrong.append(f"{one} was made in {month}, after the release")
@@ -565,8 +627,11 @@ def check_withdrawn(rows: Rows, withdrawn: list[Facts], manifest: Facts, problem
         if row["op"] == "remove":
             removed.add(told)
         since = number(row["since_release"])
-        if not since or since > number(manifest["version"]) or not MONTH.match(str(row["effective_month"])):
+        month = str(row["effective_month"])
+        if not since or since > number(manifest["version"]) or not MONTH.match(month):
             wrong.append(f"entry {place} belongs to no release until this one")
+        elif month > manifest["frozen_at"][:7]:
+            wrong.append(f"entry {place} holds from {month}, after the release")
         if not UUID.match(str(told)) or not UUID.match(str(row["batch_id"])):
             wrong.append(f"entry {place} has no proper ids")
     for told, entry in last_said(withdrawn).items():
@@ -582,8 +647,8 @@ def check_withdrawn(rows: Rows, withdrawn: list[Facts], manifest: Facts, problem
         wrong.append("the manifest counts other withdrawals than the table")
 
 
-def check_lineage(rows: Rows, withdrawn: list[Facts], sums: dict[str, str], problems: Problems) -> None:
-    """Check parents, roots, that each lineage stands in one split, and that each source has its notice."""
+def check_lineage(rows: Rows, withdrawn: list[Facts], problems: Problems) -> None:
+    """Check parents and roots, and that each lineage stands in one split."""
     wrong = problems.check("lineage")
     known = last_said(withdrawn)
     for one, parent in rows.parent.items():
@@ -592,6 +657,7 @@ def check_lineage(rows: Rows, withdrawn: list[Facts], sums: dict[str, str], prob
                 wrong.append(f"{one} has another root than its parent {parent}")
         elif parent not in known:
             wrong.append(f"{one} has the parent {parent}, which leads nowhere")
+    wrong.extend(f"{one} descends from itself" for one in sorted(in_circles(rows.parent)))
     splits: dict[str, set[str]] = defaultdict(set)
     for one, root in rows.root.items():
         splits[root].add(rows.split[one])
@@ -601,9 +667,49 @@ def check_lineage(rows: Rows, withdrawn: list[Facts], sums: dict[str, str], prob
         want = {"in_release" if above in rows.lane else "removed"} if above else {"not_in_release", "imported", "none"}
         if state not in want:
             wrong.append(f"{one} says that its parent is {state}")
+
+
+def in_circles(parent: dict[str, str]) -> set[str]:
+    """Return the ids from which the way up never ends."""
+    ends: set[str] = set()
+    circles: set[str] = set()
+    for one in parent:
+        way: list[str] = []
+        on_it: set[str] = set()
+        current: str | None = one
+        while current is not None and current not in ends and current not in circles and current not in on_it:
+            way.append(current)
+            on_it.add(current)
+            current = parent.get(current)
+        (circles if current in on_it or current in circles else ends).update(way)
+    return circles
+
+
+def check_sources(folder: Path, rows: Rows, sums: dict[str, str], lanes: tuple[str, ...], problems: Problems) -> None:
+    """Check that rows of one source, and of one lineage, agree about its licence, and that there are the right notices."""
     wrong = problems.check("sources")
+    shared: dict[str, set[str]] = {}
+    of_root: dict[str, set[str | None]] = defaultdict(set)
+    for one, licenses in rows.licenses.items():
+        source = rows.source.get(one)
+        of_root[rows.root[one]].add(source)
+        if source is not None:
+            shared[source] = shared[source] & licenses if source in shared else set(licenses)
+        parent = rows.parent.get(one)
+        if parent in rows.licenses and not rows.licenses[parent] <= licenses:
+            wrong.append(f"{one} leaves out source licences of its parent {parent}")
+    wrong.extend(f"rows of the source {source} share no licence" for source in sorted(shared) if not shared[source])
+    wrong.extend(
+        f"rows of the lineage {root} name several sources" for root in sorted(of_root) if len(of_root[root]) > 1
+    )
     notices = {name[len("LICENSES/") : -len(".txt")] for name in sums if name.startswith("LICENSES/")}
-    wrong.extend(f"there is no notice of {told} in LICENSES/" for told in sorted(rows.sources - notices))
+    needed = rows.sources | {LANES[lane] for lane in lanes}
+    wrong.extend(f"there is no notice of {told} in LICENSES/" for told in sorted(needed - notices))
+    wrong.extend(f"LICENSES/{told}.txt is of no lane and no source" for told in sorted(notices - needed))
+    for told in sorted(notices & needed):
+        text = (folder / "LICENSES" / f"{told}.txt").read_text(encoding="utf-8")
+        if text.split("\n", 1)[0] != f"SPDX-License-Identifier: {told}" or text.count("SPDX-License-Identifier") != 1:
+            wrong.append(f"LICENSES/{told}.txt does not begin as the notice of {told}")
 
 
 def check_profiles(rows: Rows, profiles: list[Facts], lanes: tuple[str, ...], problems: Problems) -> None:
@@ -666,6 +772,15 @@ def check_people(rows: Rows, people: list[Facts], reviews: list[Facts], manifest
     wrong.extend(
         f"{one} has {counted[one]} reviews and says {n}" for one, n in rows.n_reviews.items() if counted[one] != n
     )
+    outcomes: dict[str, set[str]] = defaultdict(set)
+    for row in reviews:
+        if row["kind"] == "outcome":
+            outcomes[row["annotation_id"]].add(row["outcome"])
+    wrong.extend(
+        f"{one} is called {status}, and no review says so"
+        for one, status in rows.status.items()
+        if status in ACCEPTING and not outcomes[one] & ACCEPTING[status]
+    )
     ids = Counter(row["review_id"] for row in reviews)
     wrong.extend(f"{told} stands twice" for told, n in ids.items() if n > 1)
     wrong.extend(
@@ -722,21 +837,120 @@ def check_diff(folder: Path, rows: Rows, withdrawn: list[Facts], manifest: Facts
             wrong.append(f"{one} is in a first release and not among the added rows")
 
 
+def yaml_keys(text: str, wrong: list[str]) -> dict[str, str]:
+    """Return the top-level keys of a YAML text, each with what stands below it, as text.
+
+    Only the plain way of writing that releases use is accepted, so that every reader of YAML sees the same keys.
+    """
+    found: dict[str, str] = {}
+    last = None
+    if re.search("[\r\t\x85\u2028\u2029]", text):
+        wrong.append("it has line ends or tabs that readers take in different ways")
+    for line in text.split("\n"):
+        key = YAML_KEY.match(line)
+        if key is not None:
+            last = key.group(1)
+            if last in found:
+                wrong.append(f"the key {last} stands twice")
+            found[last] = key.group(2) or ""
+        elif last is not None and (line == "" or line.startswith((" ", "- "))):
+            found[last] += "\n" + line
+        else:
+            wrong.append(f"the line {line[:60]!r} is not one of a key")
+    for name, value in found.items():
+        # A list or a mapping begins on the next line; whatever it quotes, it quotes within one line.
+        parts = [value] if not value.startswith("\n") else [YAML_LEAD.sub("", line) for line in value.split("\n")]
+        for part in parts:
+            if part[:1] in ("'", '"') and not YAML_QUOTED.match(part.rstrip("\n")):
+                wrong.append(f"the key {name} has a quote that does not end")
+            elif part[:1] and part[0] in "[{&*!|>%@`?" and part.rstrip("\n") not in ("[]", "{}"):
+                wrong.append(f"the key {name} is written in another way than releases use")
+    return {name: value.rstrip("\n") for name, value in found.items()}
+
+
+def configs_for(rows: Rows, side: dict[str, list[Facts]], held: list[str]) -> str:
+    """Return what stands below ``configs`` in the card: every config with rows, and of it every split with rows."""
+    splits = {(lane, rows.split[one]) for one, lane in rows.lane.items()}
+    places = [
+        (name, [(split, f"data/{lane}/{split}") for split in SPLITS if (lane, split) in splits])
+        for lane in held
+        for name in (["default", lane] if lane == held[0] else [lane])
+    ]
+    places += [(table, [("train", f"{table}/train")]) for table in SIDE_TABLES if side[table]]
+    lines = [""]
+    for name, files in places:
+        lines += [f"- config_name: {name}", "  data_files:"]
+        for split, path in files:
+            lines += [f"  - split: {split}", f"    path: {path}-*.parquet"]
+    return "\n".join(lines)
+
+
 def check_card(
     folder: Path, rows: Rows, side: dict[str, list[Facts]], lanes: tuple[str, ...], problems: Problems
 ) -> None:
-    """Check the card's licence and that it lists exactly the configs that have rows."""
+    """Check the card's licence, and that it leads to exactly the files that have rows."""
     wrong = problems.check("card")
-    head = (folder / "README.md").read_text(encoding="utf-8").split("\n---\n", 1)[0]
+    begin, _, rest = (folder / "README.md").read_bytes().decode("utf-8").partition("---\n")
+    head, end, _ = rest.partition("\n---\n")
+    if begin or not end:
+        wrong.append("README.md does not begin with YAML between two lines of ---")
+        return
+    told = yaml_keys(head, wrong)
+    wrong.extend(f"the card has the key {name}, which is none of a card" for name in sorted(told.keys() - CARD_KEYS))
     held = [lane for lane in lanes if lane in set(rows.lane.values())]
-    license_id = LANES[(held or lanes)[0]].lower()
-    want = "other" if license_id.startswith("licenseref") else license_id
-    if f"license: {want}" not in head.splitlines():
-        wrong.append(f"the card's licence is not {want}, that of the most open lane with rows")
-    configs = set(re.findall(r"^- config_name: (\S+)$", head, re.MULTILINE))
-    expected = {*held, *(["default"] if held else []), *(table for table in SIDE_TABLES if side[table])}
-    if configs != expected:
-        wrong.append(f"the card lists {sorted(configs)}, with rows are {sorted(expected)}")
+    license_id = LANES[(held or lanes)[0]]
+    own = license_id.startswith("LicenseRef-")
+    want = {
+        "license": "other" if own else license_id.lower(),
+        "license_name": license_id[len("LicenseRef-") :].lower() if own else None,
+        "license_link": LICENSE_LINKS[license_id],
+    }
+    for name, value in want.items():
+        if told.get(name) != value:
+            wrong.append(f"the card's {name} is not {value}, that of the most open lane with rows")
+    configs = configs_for(rows, side, held)
+    if told.get("configs", "") != configs:
+        wrong.append("the card's configs are not those of the files with rows")
+
+
+def check_papers(
+    folder: Path, rows: Rows, people: list[Facts], manifest: Facts, lanes: tuple[str, ...], problems: Problems
+) -> None:
+    """Check that LICENSE, CITATION.cff and CONTRIBUTORS.md say what the tables say."""
+    wrong = problems.check("papers")
+    title = f"{manifest['title']}, version {manifest['version']}"
+    lines = (folder / "LICENSE").read_text(encoding="utf-8").split("\n")
+    told = [line.split()[:2] for line in lines if line.startswith("  ")]
+    if told != [[f"data/{lane}/", LANES[lane]] for lane in lanes]:
+        wrong.append("LICENSE does not name the licence of each lane")
+    others = {name for line in lines if line != title for name in LICENSE_NAME.findall(line)}
+    others -= {LANES[lane] for lane in lanes} | {"Apache-2.0"}
+    wrong.extend(f"LICENSE speaks of {name}, under which no lane stands" for name in sorted(others))
+
+    aside: list[str] = []
+    citation = yaml_keys((folder / "CITATION.cff").read_bytes().decode("utf-8").rstrip("\n"), aside)
+    wrong.extend(f"CITATION.cff: {one}" for one in aside)
+    held = [LANES[lane] for lane in lanes if lane in set(rows.lane.values())] or [LANES[lanes[0]]]
+    want: str | None = held[0] if len(held) == 1 else "".join(f"\n- {license_id}" for license_id in held)
+    if manifest["folder"] != "public":
+        want = None
+    if citation.get("license") != want:
+        wrong.append("CITATION.cff names other licences than those of the lanes with rows")
+    if (want is None) != ("license-url" in citation):
+        wrong.append("CITATION.cff leads to the terms where it should not, or does not where it should")
+
+    names = Counter(str(row["credit_name"]) for row in people if row["contributor_id"] is not None)
+    printed: Counter[str] = Counter()
+    few, more = "A few more people wrote texts and are not named.", r"\d+ more people wrote texts and are not named\."
+    for line in (folder / "CONTRIBUTORS.md").read_text(encoding="utf-8").split("\n"):
+        if line.startswith("- "):
+            printed[MARKDOWN_ESCAPE.sub(r"\1", line[2:])] += 1
+        elif line not in ("", "# Contributors", f"{title}. By name; thank you.", few) and not (
+            re.fullmatch(more, line) or (line == "Nobody is credited by name." and not names)
+        ):
+            wrong.append(f"CONTRIBUTORS.md has the line {line[:60]!r}, which none has")
+    wrong.extend(f"CONTRIBUTORS.md names {name}, who is not credited" for name in sorted(printed - names))
+    wrong.extend(f"CONTRIBUTORS.md leaves out {name}" for name in sorted(names - printed))
 
 
 def check_previous(
@@ -744,6 +958,9 @@ def check_previous(
 ) -> None:
     """Compare with an earlier release of the same kind: what vanished or changed must have been said."""
     wrong = problems.check("previous")
+    if not is_release(old):
+        wrong.append(f"{old} {NO_RELEASE}")
+        return
     before = read_json(old / "manifest.json")
     if (before["project"], before["folder"]) != (manifest["project"], manifest["folder"]):
         wrong.append("the earlier folder is of another project or kind")
@@ -796,6 +1013,17 @@ def check_previous(
 # ---------------------------------------------------------------------------------------------- the whole
 
 
+NO_RELEASE = (
+    "is not a release folder: such a folder holds SHA256SUMS, manifest.json, README.md and data/ at its top, "
+    "and is named after its version"
+)
+
+
+def is_release(folder: Path) -> bool:
+    """Say whether a folder looks like a release at all."""
+    return folder.is_dir() and any((folder / name).is_file() for name in MARKS)
+
+
 def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | None = None) -> Facts:
     """Check a folder; return ``ok``, ``release``, ``checks`` and ``rows_checked``."""
     problems = Problems()
@@ -803,17 +1031,21 @@ def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | No
     if not folder.is_dir():
         problems.check("files").append(f"{folder} is not a folder")
         return {"ok": False, "release": None, "rows_checked": False, "checks": problems.report()}
+    if not is_release(folder):
+        problems.check("files").append(f"{folder} {NO_RELEASE}")
+        return {"ok": False, "release": None, "rows_checked": False, "checks": problems.report()}
     sums = check_sums(folder, problems)
-    if manifest_sha256 is not None and sums.get("manifest.json") != manifest_sha256.lower():
-        problems.check("manifest-sha256").append(f"manifest.json has the SHA-256 {sums.get('manifest.json')}")
-    elif manifest_sha256 is not None:
-        problems.check("manifest-sha256")
+    if manifest_sha256 is not None:
+        wrong, own = problems.check("manifest-sha256"), sums.get("manifest.json")
+        if own != manifest_sha256.lower():
+            wrong.append(f"the folder's manifest.json has the SHA-256 {own}, which differs from the given one, "
+                         f"{manifest_sha256.lower()}: this is not the folder that the sum was given for")  # fmt: skip
     try:
         manifest = read_json(folder / "manifest.json")
         release = f"{manifest['project']} {manifest['version']}"
         check_manifest(folder, manifest, sums, problems)
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        problems.check("manifest").append(f"manifest.json is missing or cannot be read: {error!r}")
+        problems.check("manifest").append(f"manifest.json cannot be read: {said_by(error)}")
         return {"ok": False, "release": release, "rows_checked": False, "checks": problems.report()}
     try:
         import pyarrow.parquet as pq
@@ -824,7 +1056,7 @@ def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | No
         try:
             check_meaning(pq, folder, previous, manifest, sums, problems)
         except Exception as error:  # noqa: BLE001  # a forged file can fail in every way; all of them are a refusal
-            problems.check("rows").append(f"cannot be read: {error!r}")
+            problems.check("rows").append(f"cannot be read: {said_by(error)}")
     checks = problems.report()
     return {"ok": all(check["ok"] for check in checks) and rows_checked, "release": release,
             "rows_checked": rows_checked, "checks": checks}  # fmt: skip
@@ -841,12 +1073,14 @@ def check_meaning(
     side = read_side(pq, folder, sums, rows, problems)
     read_rows(pq, folder, sums, side, manifest, rows, problems)
     check_withdrawn(rows, side["withdrawn"], manifest, problems)
-    check_lineage(rows, side["withdrawn"], sums, problems)
+    check_lineage(rows, side["withdrawn"], problems)
+    check_sources(folder, rows, sums, lanes, problems)
     check_profiles(rows, side["rights_profiles"], lanes, problems)
     check_people(rows, side["contributors"], side["reviews"], manifest, problems)
     check_counts(rows, manifest, problems)
     check_diff(folder, rows, side["withdrawn"], manifest, problems)
     check_card(folder, rows, side, lanes, problems)
+    check_papers(folder, rows, side["contributors"], manifest, lanes, problems)
     if previous is not None:
         check_previous(pq, folder, rows, side["withdrawn"], manifest, previous, problems)
 
@@ -858,12 +1092,22 @@ def status_of(result: Facts) -> int:
     return 0 if result["rows_checked"] else 3
 
 
+def a_sha256(value: str) -> str:
+    """Return a SHA-256 in lower case; anything else is wrong usage."""
+    if not SHA256.match(value.lower()):
+        message = f"{value!r} is not a SHA-256: 64 digits from 0 to 9 and a to f"
+        raise argparse.ArgumentTypeError(message)
+    return value.lower()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Check the folder named on the command line; without one, the folder that this file lies in."""
     parser = argparse.ArgumentParser(description="Check a release folder.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--previous", type=Path, help="an earlier release of the same project, to compare with")
-    parser.add_argument("--manifest-sha256", metavar="HEX", help="the SHA-256 that the release's page shows")
+    parser.add_argument(
+        "--manifest-sha256", metavar="HEX", type=a_sha256, help="the SHA-256 that the release's page shows"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     chosen = parser.parse_args(arguments)
     result = verify(chosen.folder, chosen.previous, chosen.manifest_sha256)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,7 @@ class Forgery:
         self.rows: dict[str, list[Row]] = {lane: [] for lane in self.manifest["lanes"]}
         self.files: dict[str, str] = {}  # rows that lie in the file of another split than they say
         self.sides: dict[str, list[Row]] = {}
+        self.papers: dict[str, Callable[[str], str]] = {}
         for path in sorted(folder.rglob("*.parquet")):
             rows = pq.ParquetFile(path).read().to_pylist()
             parts = path.relative_to(folder).parts
@@ -140,6 +142,10 @@ class Forgery:
         for table in SIDES:
             written |= self._write(f"{table}/train-00000-of-00001.parquet", table, self.sides[table])
         self._card()
+        self._papers()
+        for name, change in self.papers.items():
+            path = self.folder / name
+            path.write_text(change(path.read_text(encoding="utf-8") if path.exists() else ""), encoding="utf-8")
         self._dump("diff.json", self.diff)
         self.manifest["files"] = [
             {"path": path, "sha256": sha256(self.folder / path), "bytes": (self.folder / path).stat().st_size,
@@ -159,13 +165,50 @@ class Forgery:
         _, head, body = path.read_text(encoding="utf-8").split("---\n", 2)
         facts = yaml.safe_load(head)
         held = [lane for lane, rows in self.rows.items() if rows]
-        names = [*(["default"] if held else []), *held, *(table for table in SIDES if self.sides[table])]
-        license_id = LANES[(held or list(self.rows))[0]].lower()
-        facts["license"] = "other" if license_id.startswith("licenseref") else license_id
-        facts["configs"] = [{"config_name": name} for name in names]
+        license_id = LANES[(held or list(self.rows))[0]]
+        if not license_id.startswith("LicenseRef"):
+            kind = license_id.lower().removeprefix("cc-").removesuffix("-4.0")
+            facts["license"] = license_id.lower()
+            facts["license_link"] = f"https://creativecommons.org/licenses/{kind}/4.0/"
+        facts["configs"] = self._configs(held)
         facts.pop("dataset_info", None)
-        dumped = yaml.safe_dump(facts, sort_keys=False, allow_unicode=True)
+        dumped = yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=1000)
         path.write_text(f"---\n{dumped}---\n{body}", encoding="utf-8")
+
+    def _configs(self, held: list[str]) -> list[Row]:
+        """Return the configs of what has rows."""
+        configs: list[Row] = []
+        for lane in held:
+            splits = {self.files.get(row["annotation_id"], row["split"]) for row in self.rows[lane]}
+            files = [
+                {"split": split, "path": f"data/{lane}/{split}-*.parquet"}
+                for split in ("train", "validation", "test") if split in splits
+            ]  # fmt: skip
+            names = ("default", lane) if lane == held[0] else (lane,)
+            configs += [{"config_name": name, "data_files": [dict(one) for one in files]} for name in names]
+        configs += [
+            {"config_name": table, "data_files": [{"split": "train", "path": f"{table}/train-*.parquet"}]}
+            for table in SIDES if self.sides[table]
+        ]  # fmt: skip
+        return configs
+
+    def _papers(self) -> None:
+        """Let CITATION.cff and CONTRIBUTORS.md follow the tables."""
+        path = self.folder / "CITATION.cff"
+        facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if "license" in facts:
+            held = [LANES[lane] for lane, rows in self.rows.items() if rows]
+            facts["license"] = held if len(held) > 1 else (held or [LANES["open"]])[0]
+        path.write_text(yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=1000), encoding="utf-8")
+        path = self.folder / "CONTRIBUTORS.md"
+        names = sorted(one["credit_name"] for one in self.sides["contributors"] if one["contributor_id"])
+        lines = [line for line in path.read_text(encoding="utf-8").split("\n") if not line.startswith("- ")]
+        lines[4:4] = ["- " + re.sub(r"([\\`*_{}\[\]<>()#+\-.!|~])", r"\\\1", name) for name in names]
+        path.write_text("\n".join(lines), encoding="utf-8")
+
+    def paper(self, name: str, change: Callable[[str], str]) -> None:
+        """Change a paper, also one that was not there, and leave it so when the folder is sealed."""
+        self.papers[name] = change
 
     def _write(self, path: str, table: str, rows: list[Row]) -> dict[str, int]:
         import pyarrow as pa  # noqa: PLC0415  # slow to import

@@ -1,6 +1,7 @@
 """A release that was touched is refused: by its sums, by what its rows mean, by the release before, by its manifest's sum."""
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from annotator.consent.rules import Rights, outbound, source_class
 from annotator.database import open_session
 from annotator.releases import verify
 from annotator.settings import Settings
@@ -273,6 +275,69 @@ def test_a_row_that_may_not_train_in_the_train_split(two: Two, tmp_path: Path) -
     assert set(refusals(folder)) == {"splits"}
 
 
+def without_source_licences(forgery: Forgery, ids: dict[str, str]) -> None:
+    """Move a row from the ShareAlike lane to the open one, and forget the licence of its source."""
+    row = forgery.row(ids["alike"])
+    row["source_licenses"] = []
+    forgery.move(row, "open")
+
+
+def with_another_source_licence(forgery: Forgery, ids: dict[str, str]) -> None:
+    """Let one of two rows of a source say a freer licence."""
+    one, other = forgery.row(ids["alike"]), forgery.row(ids["new"])
+    other["source"], other["source_licenses"] = one["source"], ["CC-BY-4.0"]
+
+
+def child_of(forgery: Forgery, ids: dict[str, str], child: str, parent: str) -> None:
+    """Say that one row was made from another."""
+    below, above = forgery.row(ids[child]), forgery.row(ids[parent])
+    below.update(parent_id=above["annotation_id"], parent_state="in_release", link="edit")
+    below.update(root_id=above["root_id"], split=above["split"])
+
+
+def a_circle(forgery: Forgery, ids: dict[str, str]) -> None:
+    """Say that two rows were made from each other."""
+    child_of(forgery, ids, "new", "edited")
+    child_of(forgery, ids, "edited", "new")
+
+
+def without_review(forgery: Forgery, ids: dict[str, str]) -> None:
+    """Take away the reviews of a row that is called accepted."""
+    forgery.sides["reviews"] = [r for r in forgery.sides["reviews"] if r["annotation_id"] != ids["new"]]
+    forgery.row(ids["new"])["n_reviews"] = 0
+
+
+def with_outcome(forgery: Forgery, annotation_id: str, outcome: str) -> None:
+    """Let every review of a row say something else."""
+    for review in forgery.sides["reviews"]:
+        if review["annotation_id"] == annotation_id and review["kind"] == "outcome":
+            review["outcome"] = outcome
+
+
+@pytest.mark.parametrize(
+    ("check", "forged"),
+    [
+        ("sources", without_source_licences),
+        ("sources", with_another_source_licence),
+        ("sources", lambda f, ids: child_of(f, ids, "new", "alike")),
+        ("lineage", lambda f, ids: child_of(f, ids, "new", "new")),
+        ("lineage", a_circle),
+        ("texts", lambda f, ids: f.row(ids["new"]).update(review_status="unreviewed")),
+        ("reviews", without_review),
+        ("reviews", lambda f, ids: with_outcome(f, ids["new"], "declined")),
+        ("reviews", lambda f, ids: with_outcome(f, ids["edited"], "accepted")),
+        ("withdrawn", lambda f, _ids: f.sides["withdrawn"][0].update(effective_month="2999-01")),
+    ],
+    ids=["source without licence", "one source, two licences", "less than its parent's licences", "its own parent",
+         "a circle", "unreviewed", "no review", "declined", "no edit accepted", "from a later month"],
+)  # fmt: skip
+def test_rows_that_say_what_no_release_can(
+    two: Two, folder: Path, check: str, forged: Callable[[Forgery, dict[str, str]], object]
+) -> None:
+    forge(folder, lambda forgery: forged(forgery, two.ids))
+    assert set(refusals(folder)) == {check}
+
+
 @pytest.mark.parametrize(
     ("check", "forged"),
     [
@@ -339,15 +404,56 @@ def test_counts_that_are_not_true(folder: Path) -> None:
         path.write_bytes(before)
 
 
-def test_a_card_that_promises_another_licence(folder: Path) -> None:
-    path = folder / "README.md"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("license: cc-by-4.0", "license: cc0-1.0"), encoding="utf-8"
-    )
-    forgery = Forgery(folder)
-    forgery._card = lambda: None  # type: ignore[method-assign]  # noqa: SLF001  # leave the card forged
-    forgery.seal()
-    assert set(refusals(folder)) == {"card"}
+# --- papers that contradict the tables
+
+
+PAPERS: dict[str, tuple[str, str, Callable[[str], str]]] = {
+    "another licence": ("card", "README.md", lambda s: s.replace("license: cc-by-4.0", "license: cc0-1.0")),
+    "a second licence": ("card", "README.md", lambda s: s.replace("\n---\n", "\nlicense: cc0-1.0\n---\n", 1)),
+    "a quoted second licence": (
+        "card", "README.md", lambda s: s.replace("\n---\n", '\n"license": cc0-1.0\n---\n', 1)
+    ),
+    "a licence inside a quote": (
+        "card", "README.md", lambda s: s.replace("\nlicense: cc-by-4.0", '\nlicense_name: "\nlicense: cc-by-4.0', 1)
+    ),
+    "a longer licence": (
+        "card", "README.md", lambda s: s.replace("license: cc-by-4.0", "license: cc-by-4.0\n  or-none", 1)
+    ),
+    "another way of writing": ("card", "README.md", lambda s: s.replace("\n---\n", "\n<<: {license: mit}\n---\n", 1)),
+    "an unknown key": ("card", "README.md", lambda s: s.replace("\n---\n", "\nviewer: false\n---\n", 1)),
+    "another lane's files": ("card", "README.md", lambda s: s.replace("path: data/open/", "path: data/sharealike/", 1)),
+    "another table's files": ("card", "README.md", lambda s: s.replace("path: reviews/", "path: withdrawn/", 1)),
+    "files from elsewhere": ("card", "README.md", lambda s: s.replace("path: data/", "path: https://localhost/", 1)),
+    "a link elsewhere": (
+        "card", "README.md", lambda s: s.replace("license_link: https://", "license_link: https://localhost/", 1)
+    ),
+    "no card": ("card", "README.md", lambda s: s.split("\n---\n", 1)[1]),
+    "a notice too many": ("sources", "LICENSES/CC0-1.0.txt", lambda _s: "SPDX-License-Identifier: CC0-1.0\n"),
+    "words as a notice": ("sources", "LICENSES/words.txt", lambda _s: "Kí ni orúkọ ìlú yìí?"),
+    "another notice": ("sources", "LICENSES/CC-BY-NC-4.0.txt", lambda s: s.replace("CC-BY-NC-4.0", "CC0-1.0")),
+    "two notices in one": (
+        "sources", "LICENSES/CC-BY-NC-4.0.txt", lambda s: s + "SPDX-License-Identifier: CC0-1.0\n"
+    ),
+    "LICENSE says another": ("papers", "LICENSE", lambda s: s.replace("CC-BY-NC-4.0", "CC-BY-4.0")),
+    "LICENSE says more": ("papers", "LICENSE", lambda s: s + "All of it is also under CC0-1.0.\n"),
+    "LICENSE says nothing": ("papers", "LICENSE", lambda _s: "Do what you like.\n"),
+    "CITATION.cff says another": ("papers", "CITATION.cff", lambda s: s.replace("CC-BY-NC-4.0", "CC0-1.0")),
+    "CITATION.cff says it twice": ("papers", "CITATION.cff", lambda s: s + "license: CC0-1.0\n"),
+    "somebody who is not credited": ("papers", "CONTRIBUTORS.md", lambda s: s + "- Somebody Else\n"),
+    "somebody on another kind of line": ("papers", "CONTRIBUTORS.md", lambda s: s + "* Somebody Else\n"),
+    "somebody left out": ("papers", "CONTRIBUTORS.md", lambda s: "\n".join(
+        line for line in s.split("\n") if not line.startswith("- ")
+    )),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", PAPERS)
+def test_a_paper_that_contradicts_the_tables(folder: Path, what: str) -> None:
+    check, name, change = PAPERS[what]
+    before = (folder / name).read_bytes() if (folder / name).exists() else b""
+    forge(folder, lambda forgery: forgery.paper(name, change))
+    assert (folder / name).read_bytes() != before, "the forgery is none"
+    assert set(refusals(folder)) == {check}
 
 
 # --- what only the release before, or the manifest's sum, can tell
@@ -450,11 +556,50 @@ def test_the_copy_is_the_programs_own_and_needs_nothing_of_it(two: Two) -> None:
     compile(content, "verify.py", "exec")
 
 
-def test_a_folder_that_is_not_a_release_is_refused_in_one_line(tmp_path: Path) -> None:
-    assert "SHA256SUMS is missing" in refusals(tmp_path)["files"]
+def test_a_folder_that_is_not_a_release_is_refused_in_one_sentence(two: Two, folder: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    for place in (empty, folder.parent):
+        place.mkdir(exist_ok=True)
+        assert list(refusals(place)) == ["files"]
+        assert f"{place} is not a release folder: such a folder holds" in refusals(place)["files"]
     assert "not a folder" in refusals(tmp_path / "nothing")["files"]
-    (tmp_path / "manifest.json").write_text("[]", encoding="utf-8")
-    assert "manifest" in refusals(tmp_path)
+    assert "is not a release folder" in refusals(folder, previous=empty)["previous"]
+    assert verify.verify(folder, two.first)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[]", "manifest.json is not an object"),
+        ('{"schema": 1,\n', "manifest.json is not JSON from line 2, column 1 on"),
+        ("{}", "the entry 'project' is missing"),
+        ('{"a": 1, "a": 2}', "manifest.json has a key twice"),
+        ("\udcff", "manifest.json is not UTF-8"),
+    ],
+)
+def test_a_broken_manifest_is_told_in_words(folder: Path, content: str, said: str) -> None:
+    (folder / "manifest.json").write_text(content, encoding="utf-8", errors="surrogateescape")
+    told = refusals(folder)["manifest"]
+    assert said in told
+    assert "Error(" not in told
+    (folder / "manifest.json").unlink()
+    assert refusals(folder)["manifest"] == "manifest.json cannot be read: manifest.json is missing"
+
+
+def test_a_line_of_the_sums_that_is_none_is_named_by_its_number(folder: Path) -> None:
+    path = folder / "SHA256SUMS"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines[:2], "what is this\n", *lines[2:]]), encoding="utf-8")
+    assert "line 3 of SHA256SUMS" in refusals(folder)["files"]
+    assert "changed" not in " ".join(refusals(folder).values())
+
+
+def test_the_manifests_sum_is_told_with_the_one_that_was_given(folder: Path) -> None:
+    told = refusals(folder, manifest_sha256="0" * 64)["manifest-sha256"]
+    assert f"{sha256(folder / 'manifest.json')}, which differs from the given one, {'0' * 64}" in told
+    wrong = run(folder, "--manifest-sha256", "12ab")
+    assert wrong.returncode == 2
+    assert "'12ab' is not a SHA-256" in wrong.stderr
 
 
 def test_lanes_are_derived_from_a_table_of_its_own() -> None:
@@ -484,10 +629,6 @@ def test_lanes_are_derived_from_a_table_of_its_own() -> None:
 
 def test_the_programs_own_rules_and_the_checkers_table_agree_on_every_vector() -> None:
     """Two tables, written by two hands: one in consent.rules, one in verify.py."""
-    import itertools  # noqa: PLC0415
-
-    from annotator.consent.rules import Rights, outbound, source_class  # noqa: PLC0415
-
     licenses = sorted(verify.FREE_SOURCES | verify.SHAREALIKE_SOURCES | verify.NONCOMMERCIAL_SOURCES)
     sets = [(), *itertools.combinations([*licenses, "CC-BY-SA-1.0", "CC-BY-NC-SA-4.0", "x"], 1),
             ("CC-BY-SA-3.0", "CC-BY-NC-2.0"), ("CC0-1.0", "CC-BY-SA-2.0")]  # fmt: skip
