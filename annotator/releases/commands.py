@@ -14,7 +14,7 @@ from annotator.releases.models import Release
 from annotator.settings import load
 from annotator.web.commandline import engine_scope, refuse, report, session_scope
 
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_FOLDER = click.Path(path_type=Path)  # whether it is there is told in our own words
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
 
 
@@ -51,15 +51,13 @@ def _since(found: actions.Preview) -> str:
 @group.command("publish")
 @click.argument("slug")
 @click.argument("version")
-@click.option(
-    "--notes", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="What changed, as Markdown."
-)
+@click.option("--notes", type=click.Path(path_type=Path), help="A file that says what changed, as Markdown.")
 @click.option("--dry-run", is_flag=True, help="Freeze, build and verify, then forget all of it.")
 @_json
 def publish(slug: str, version: str, notes: Path | None, *, dry_run: bool, as_json: bool) -> None:
     """Publish VERSION of SLUG: frozen, built, checked, and then written once."""
     settings = load()
-    told = notes.read_text(encoding="utf-8") if notes else ""
+    told = _read(notes) if notes else ""
     if dry_run:
         facts = _try(slug, version, told)
     else:
@@ -76,6 +74,15 @@ def publish(slug: str, version: str, notes: Path | None, *, dry_run: bool, as_js
     else:
         for kind, digest in facts["manifest_sha256"].items():
             click.echo(f"{actions.place_of(settings, kind, slug, version)}  manifest SHA-256 {digest}")
+
+
+def _read(notes: Path) -> str:
+    """Return the notes, or say why not."""
+    try:
+        return notes.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        refuse(f"{notes} is no text file in UTF-8 that can be read: name the file that says what changed, or leave "
+               "--notes out.")  # fmt: skip
 
 
 def _try(slug: str, version: str, notes: str) -> dict[str, Any]:
@@ -119,13 +126,31 @@ def listing(*, as_json: bool) -> None:
         )
 
 
+def _release_folder(folder: Path) -> None:
+    """Refuse what is no release folder, in one sentence."""
+    if not folder.is_dir():
+        refuse(f"{folder} is not a folder: name the folder of a release, as `annotator releases publish` printed it.")
+    if not verify.is_release(folder):
+        refuse(f"{folder} {verify.NO_RELEASE}.")
+
+
+def _sha256(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not verify.SHA256.match(value.lower()):
+        message = f"{value!r} is not a SHA-256: 64 digits from 0 to 9 and a to f."
+        raise click.BadParameter(message)
+    return value
+
+
 @group.command("verify")
 @click.argument("folder", type=_FOLDER)
 @click.option("--previous", type=_FOLDER, help="An earlier release, to compare with.")
-@click.option("--manifest-sha256", "manifest_sha256", metavar="HEX", help="The SHA-256 on the release's page.")
+@click.option("--manifest-sha256", metavar="HEX", callback=_sha256, help="The SHA-256 on the release's page.")
 @_json
 def verify_folder(folder: Path, previous: Path | None, manifest_sha256: str | None, *, as_json: bool) -> None:
     """Check FOLDER: every file as it was, and every promise kept."""
+    for named in (folder, previous):
+        if named is not None:
+            _release_folder(named)
     result = verify.verify(folder, previous, manifest_sha256)
     copy = folder / "verify.py"
     same = copy.is_file() and copy.read_bytes() == verify.own_bytes()
@@ -147,6 +172,8 @@ def verify_folder(folder: Path, previous: Path | None, manifest_sha256: str | No
 @_json
 def show_diff(old: Path, new: Path, *, as_json: bool) -> None:
     """Compare the rows of two release folders."""
+    for named in (old, new):
+        _release_folder(named)
     found = compare(old, new)
     if as_json:
         report(found)

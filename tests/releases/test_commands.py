@@ -1,6 +1,7 @@
 """`annotator releases …`, as a person and as a script calls it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from annotator.releases.models import Release
 from annotator.settings import Settings
 from tests.conftest import Runner
+from tests.releases.forging import Forgery, forge
 from tests.releases.scenes import Scene, a_scene
 
 
@@ -52,11 +54,7 @@ def test_publish_list_verify_and_diff(runner: Runner, scene: Scene, tmp_path: Pa
 
 
 def test_diff_names_the_columns(runner: Runner, scene: Scene) -> None:
-    from tests.releases.forging import forge  # noqa: PLC0415
-
     runner("releases", "publish", scene.world.project.slug, "1.0.0")
-    import shutil  # noqa: PLC0415
-
     copy = Path(shutil.copytree(scene.folder("1.0.0"), scene.folder("1.0.0").parent / "copy"))
     kept = scene.texts["kept"].public_id
     forge(copy, lambda forgery: forgery.row(kept).update(completion="Other.") or None)
@@ -84,9 +82,31 @@ def test_refusals_are_one_sentence_with_the_remedy(runner: Runner, scene: Scene,
     unfit = runner("releases", "publish", slug, "2.0.0", code=1)
     assert "1.0.1" in unfit.stderr
     assert "no-such-project" in runner("releases", "preview", "no-such-project", code=1).stderr
-    assert "not a release folder" in runner("releases", "diff", str(tmp_path), str(tmp_path), code=1).stderr
-    runner("releases", "verify", str(tmp_path / "nothing"), code=2)
-    for result in (again, unfit):
+    nothing, empty = str(tmp_path / "nothing"), tmp_path / "empty"
+    empty.mkdir()
+    (empty / "a picture.png").write_bytes(b"\x89PNG")
+    there = str(scene.folder("1.0.0"))
+    no_folder = [
+        runner("releases", "verify", nothing, code=1),
+        runner("releases", "verify", there, "--previous", nothing, code=1),
+        runner("releases", "diff", there, nothing, code=1),
+    ]
+    assert all(f"{nothing} is not a folder: name the folder of a release" in one.stderr for one in no_folder)
+    no_release = [
+        runner("releases", "verify", str(empty), code=1),
+        runner("releases", "verify", there, "--previous", str(empty), code=1),
+        runner("releases", "diff", str(empty), there, code=1),
+    ]
+    assert all(
+        f"{empty} is not a release folder: such a folder holds SHA256SUMS, manifest.json" in one.stderr
+        for one in no_release
+    )
+    no_notes = [
+        runner("releases", "publish", slug, "1.0.1", "--notes", str(path), code=1)
+        for path in (nothing, empty, empty / "a picture.png")
+    ]
+    assert all("name the file that says what changed, or leave --notes out" in one.stderr for one in no_notes)
+    for result in (again, unfit, *no_folder, *no_release, *no_notes):
         assert len(result.stderr.strip().splitlines()) == 1
         assert result.stdout == ""
 
@@ -103,9 +123,16 @@ def test_verify_names_what_is_wrong(runner: Runner, scene: Scene) -> None:
     assert "LICENSE was changed" in bad.stderr
 
 
-def test_verify_compares_the_checker_in_the_folder_with_its_own(runner: Runner, scene: Scene) -> None:
-    from tests.releases.forging import Forgery  # noqa: PLC0415
+def test_a_sum_that_is_none_is_wrong_usage_and_another_sum_is_told(runner: Runner, scene: Scene) -> None:
+    runner("releases", "publish", scene.world.project.slug, "1.0.0")
+    folder = str(scene.folder("1.0.0"))
+    wrong = runner("releases", "verify", folder, "--manifest-sha256", "12ab", code=2)
+    assert "'12ab' is not a SHA-256" in wrong.stderr
+    other = runner("releases", "verify", folder, "--manifest-sha256", "0" * 64, code=1)
+    assert f"which differs from the given one, {'0' * 64}" in other.stderr
 
+
+def test_verify_compares_the_checker_in_the_folder_with_its_own(runner: Runner, scene: Scene) -> None:
     runner("releases", "publish", scene.world.project.slug, "1.0.0")
     folder = scene.folder("1.0.0")
     (folder / "verify.py").write_text("print('every promise holds')\n", encoding="utf-8")
