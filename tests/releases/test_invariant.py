@@ -123,7 +123,7 @@ class World:
             )
         )
 
-    def _add(self, who: int, kind: str, language_id: int, *, prompt: Prompt | None = None, **revision: Any) -> None:  # noqa: ANN401
+    def _add(self, who: int, kind: str, language_id: int, *, prompt: Prompt | None = None, **revision: Any) -> None:  # noqa: ANN401  # columns
         annotation = Annotation(
             project_id=self.project.id, language_id=language_id, author_id=self.people[who], kind=kind,
             prompt_id=prompt.id if prompt else None, document_id=self.document.id, created_at=self.now,
@@ -444,7 +444,7 @@ def test_no_row_stands_where_its_authors_and_sources_do_not_allow_it(session: Se
             world = World(session, settings, project, languages, document, seq)
             for place, preset in enumerate(presets):
                 world.people.append(makers.a_person(session).id)
-                world._grant(place, "everything", 0, PRESETS[preset])  # noqa: SLF001
+                world._grant(place, "everything", 0, PRESETS[preset])  # noqa: SLF001  # the world is this file's own
             for op in [*ops, ("publish",)]:
                 world.play(op)
             for release in world.releases[-1:]:

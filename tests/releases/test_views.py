@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from annotator.permissions import OPERATOR
+from annotator.releases import actions
 from annotator.settings import Settings
 from tests import makers
 from tests.pages import Visitor
@@ -56,9 +58,6 @@ def test_nothing_else_is_served(client: Visitor, scene: Scene, path: str) -> Non
 
 
 def test_what_is_not_published_has_no_page(client: Visitor, scene: Scene) -> None:
-    from annotator.permissions import OPERATOR  # noqa: PLC0415
-    from annotator.releases import actions  # noqa: PLC0415
-
     slug = scene.world.project.slug
     actions.freeze(scene.session, actor=OPERATOR, project=scene.world.project, version="1.0.0", settings=scene.settings)
     assert "No release yet" in client.visit(f"/projects/{slug}/releases").text
