@@ -1,16 +1,15 @@
 """Freeze -> build -> publish. A release is written once; a crash between the steps is mended by publishing again."""
 
-import json
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, event, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from annotator import clock, storage
@@ -20,16 +19,15 @@ from annotator.consent.rules import EXPIRY_MARGIN
 from annotator.errors import Conflict, Invalid
 from annotator.ledger import actions as ledger
 from annotator.ledger import queries as ledger_queries
-from annotator.ledger.models import LedgerEntry
 from annotator.permissions import Actor, Permission, permit
 from annotator.projects.models import Project
-from annotator.releases import builder, diff, drafts, ids, queries, rows, rules, verify
+from annotator.releases import builder, diff, drafts, ids, journal, loading, placing, queries, rows, rules, verify
 from annotator.releases.drafts import Draft
 from annotator.releases.models import Release, ReleaseRow, RowChange
 from annotator.releases.pool import AT_ONCE, chunks
 from annotator.settings import Settings
 
-JOURNAL = "ledger-heads.jsonl"
+JOURNAL = journal.JOURNAL  # where others look for it
 TRIES = 3
 
 
@@ -89,6 +87,8 @@ def publish(
     ``release_published_already``, ``release_folder_exists``, ``release_gated_terms_missing``,
     ``release_does_not_verify``.
     """
+    permit(actor, Permission.RELEASE_PUBLISH)
+    ledger.queue_up(session)  # before the project, as ``finish`` does alone
     for attempt in range(TRIES):
         release = freeze(session, actor=actor, project=project, version=version, notes=notes, settings=settings)
         with build(session, release, settings=settings) as built:
@@ -111,7 +111,7 @@ def freeze(
     if not diff.VERSION.fullmatch(version):
         raise Invalid("release_version_malformed", version=version)
     session.refresh(project, with_for_update=True)
-    _catch_up_journal(session, project, settings)
+    journal.catch_up(session, project, settings)
     found = queries.by_version(session, project, version)
     if found is not None and found.state == "published":
         raise Conflict("release_published_already", version=version, project=project.slug)
@@ -161,7 +161,7 @@ def freeze(
 
 @contextmanager
 def build(session: Session, release: Release, *, settings: Settings) -> Iterator[Built]:
-    """Build and verify the folders of a frozen release beside their places; those not put in place are gone at the end.
+    """Build, verify and load the folders of a frozen release beside their places; those not put in place go again.
 
     Only reads the database. Raises Conflict ``release_outdated`` or ``release_does_not_verify``.
     """
@@ -178,6 +178,9 @@ def build(session: Session, release: Release, *, settings: Settings) -> Iterator
             wrong = next((check for check in result["checks"] if not check["ok"]), None)
             if wrong is not None:
                 raise Conflict("release_does_not_verify", check=wrong["name"], detail=wrong["detail"])
+            fault = loading.fault(made)
+            if fault is not None:
+                raise Conflict("release_does_not_verify", check="loads", detail=fault)
         yield built
     finally:
         for made, _target, _digest in built.folders.values():
@@ -191,6 +194,7 @@ def finish(session: Session, *, actor: Actor, release: Release, built: Built, se
     the caller freezes anew. Returns the release as it is when somebody else has published it meanwhile.
     """
     permit(actor, Permission.RELEASE_PUBLISH)
+    ledger.queue_up(session)  # whoever takes something back has committed and is seen below, or waits until we have
     session.refresh(release.project, with_for_update=True)
     session.refresh(release)
     if release.state == "published":
@@ -200,7 +204,7 @@ def finish(session: Session, *, actor: Actor, release: Release, built: Built, se
     ):
         raise Conflict("release_outdated", version=release.version)
     for made, target, digest in built.folders.values():
-        _put_in_place(session, made, target, digest, settings)
+        placing.put_in_place(session, made, target, digest, settings)
     release.manifest_sha256 = {kind: digest for kind, (_made, _target, digest) in built.folders.items()}
     entry = ledger.append(
         session,
@@ -223,7 +227,7 @@ def finish(session: Session, *, actor: Actor, release: Release, built: Built, se
         version=release.version,
         seq=entry.seq,
     )
-    _journal_after_commit(session, release, settings)
+    journal.after_commit(session, release, settings)
     return release
 
 
@@ -338,70 +342,3 @@ def _still_stands(session: Session, release: Release, draft: Draft) -> bool:
     chosen = select(ReleaseRow).where(ReleaseRow.release_id == release.id)
     with closing(session.scalars(chosen.execution_options(yield_per=AT_ONCE))) as frozen:
         return all(drafts.stands(row, draft.selection, draft.maker) for row in frozen)
-
-
-def _put_in_place(session: Session, made: Path, target: Path, digest: str, settings: Settings) -> None:
-    """Rename a built folder to its place.
-
-    A folder that is there already is kept when it is the same; it is replaced only when it is what a crash of this
-    very installation left: its ledger head is in our chain, and neither database nor journal knows it as published.
-    """
-    if target.exists():
-        manifest = target / "manifest.json"
-        if manifest.is_file() and storage.sha256_of(manifest) == digest and verify.verify(target)["ok"]:
-            return
-        if not _left_by_a_crash(session, target, settings):
-            raise Conflict("release_folder_exists", folder=str(target))
-        shutil.rmtree(target)
-    storage.put_in_place(made, target)
-
-
-def _left_by_a_crash(session: Session, target: Path, settings: Settings) -> bool:
-    try:
-        manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-        seq, head, project, version = (
-            manifest["ledger"]["seq"], manifest["ledger"]["head"], manifest["project"], manifest["version"]
-        )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    entry = session.get(LedgerEntry, seq) if isinstance(seq, int) else None
-    if entry is None or entry.hash != head:
-        return False
-    known = (line for line in storage.lines(settings.journal / JOURNAL) if line.get("kind") == "release")
-    return not any((line["project"], line["version"]) == (project, version) for line in known)
-
-
-def _journal_line(release: Release) -> dict[str, Any]:
-    published: Mapping[str, Any] = release.facts["published"]
-    return {
-        "kind": "release",
-        "project": release.project.slug,
-        "version": release.version,
-        "manifest_sha256": dict(release.manifest_sha256),
-        "ledger": {"seq": published["seq"], "head": published["hash"]},
-    }
-
-
-def _journal_after_commit(session: Session, release: Release, settings: Settings) -> None:
-    """Write the ledger head outside the database once the transaction has really ended well."""
-    line, pending = _journal_line(release), [True]
-
-    def committed(_session: Session) -> None:
-        if pending:
-            pending.clear()
-            storage.append_line(settings.journal / JOURNAL, line)
-
-    def rolled_back(_session: Session) -> None:
-        pending.clear()
-
-    event.listen(session, "after_commit", committed, once=True)
-    event.listen(session, "after_rollback", rolled_back, once=True)
-
-
-def _catch_up_journal(session: Session, project: Project, settings: Settings) -> None:
-    """Write the lines that a crash between commit and journal left out."""
-    path = settings.journal / JOURNAL
-    known = {(line["project"], line["version"]) for line in storage.lines(path) if line.get("kind") == "release"}
-    for release in reversed(queries.published(session, project)):
-        if (project.slug, release.version) not in known and "published" in release.facts:
-            storage.append_line(path, _journal_line(release))
