@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from annotator.consent.rules import Rights, outbound, source_class
 from annotator.database import open_session
@@ -454,6 +455,25 @@ def test_a_paper_that_contradicts_the_tables(folder: Path, what: str) -> None:
     forge(folder, lambda forgery: forgery.paper(name, change))
     assert (folder / name).read_bytes() != before, "the forgery is none"
     assert set(refusals(folder)) == {check}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Plain words", "it's \"quoted\"", "'", '"', "\\", "- a\n- b", "first\n\nlicense: CC0-1.0\nlast", "a\u2028license: b\x85c",
+     "tab\tand # sign", "key: value", "{a: b}", "[x", "", "é" * 3000, "long words " * 300, 'a "b" c\td ' * 300, "---\n...", "Ẹ kú àárọ̀ 🙂",
+     "*bold*", "&c", "!x", "null", "1.0", "\ufeffx", " x "],
+)  # fmt: skip
+def test_an_honest_paper_is_read_as_yaml_reads_it(words: str) -> None:
+    facts = {
+        "title": words,
+        "license": ["CC-BY-4.0", "CC-BY-NC-4.0"],
+        "authors": [{"name": " ".join(words.split())[:120]}],
+        "abstract": words,
+    }
+    text = yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=1000)
+    wrong: list[str] = []
+    told = verify.yaml_keys(text.rstrip("\n"), wrong)
+    assert (list(told), told["license"], wrong) == (list(facts), "\n- CC-BY-4.0\n- CC-BY-NC-4.0", [])
 
 
 # --- what only the release before, or the manifest's sum, can tell
