@@ -82,8 +82,8 @@ class Folder:
 
     @property
     def feed(self) -> str:
-        """Where withdrawals are said."""
-        return f"{self.facts['public_url']}/api/v1/withdrawals"
+        """Where withdrawals are said: the page of all releases, each of which lists them."""
+        return f"{self.facts['public_url']}/projects/{self.project}/releases"
 
     @property
     def page(self) -> str:
