@@ -84,7 +84,12 @@ class Prompt(Base):
         ),
         Index(
             "ix__prompts__reopened",
-            "project_id", "language_id", "kind", "source_class", "reopened", "id",
+            "project_id",
+            "language_id",
+            "kind",
+            "source_class",
+            "reopened",
+            "id",
             sqlite_where=text("state = 'open' AND free_places > 0 AND reopened IS NOT NULL"),
             postgresql_where=text("state = 'open' AND free_places > 0 AND reopened IS NOT NULL"),
         ),
