@@ -66,8 +66,9 @@ class Terms:
 
 @dataclass
 class Pool:
-    """Everything that a freeze decides from; no text."""
+    """Everything that a freeze decides from, as it stood at the moment ``known``; no text."""
 
+    known: datetime
     items: dict[int, Item] = field(default_factory=dict)
     revisions: dict[int, Rev] = field(default_factory=dict)
     starts: dict[int, Start] = field(default_factory=dict)
@@ -86,8 +87,11 @@ def chunks(values: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
 
 
 def read(session: Session, project: Project, *, known: datetime) -> Pool:
-    """Return the pool of a project: its annotations (practice left out) and whatever stands behind them."""
-    pool = Pool()
+    """Return the pool of a project: its annotations (practice left out) and whatever stands behind them.
+
+    Decisions of reviewers count up to the moment ``known``, so that no row goes out whose review does not.
+    """
+    pool = Pool(known)
     _add_items(session, pool, Annotation.project_id == project.id, Annotation.practice.is_(False))
     _add_revisions(
         session,
@@ -98,7 +102,7 @@ def read(session: Session, project: Project, *, known: datetime) -> Pool:
     for item in pool.items.values():
         item.revisions.sort(key=lambda rev: rev.number)
     _add_starts(session, pool)
-    _add_reviews(session, pool, project, known)
+    _add_reviews(session, pool, project)
     _add_people(session, pool)
     for language in session.scalars(select(Language)):
         pool.languages[language.id] = Tongue(language.code, language.bcp47, language.variety)
@@ -143,7 +147,8 @@ def _add_revisions(session: Session, pool: Pool, chosen: Select[Any]) -> None:
         item = pool.items[row.annotation_id]
         values: Any = tuple(row)
         gone = row.withdrawn_at is not None or item.withdrawn
-        rev = Rev(*(*values[:7], _sets(values[7:10]), *values[10:14], gone))
+        accepted_at = row.accepted_at if row.accepted_at is not None and row.accepted_at <= pool.known else None
+        rev = Rev(*(*values[:7], _sets(values[7:10]), *values[10:13], accepted_at, gone))
         pool.revisions[rev.id] = rev
         item.revisions.append(rev)
 
@@ -185,11 +190,11 @@ def _add_starts(session: Session, pool: Pool) -> None:
             )
 
 
-def _add_reviews(session: Session, pool: Pool, project: Project, known: datetime) -> None:
+def _add_reviews(session: Session, pool: Pool, project: Project) -> None:
     chosen = (
         select(Review.public_id, Review.annotation_id, Review.reviewer_id, Review.outcome, Review.reasons, Review.at)
         .join(Annotation, Annotation.id == Review.annotation_id)
-        .where(Annotation.project_id == project.id, Review.at <= known)
+        .where(Annotation.project_id == project.id, Review.at <= pool.known)
         .order_by(Review.at, Review.id)
     )
     for row in session.execute(chosen.execution_options(yield_per=AT_ONCE)):

@@ -40,6 +40,16 @@ def by_name(scene: Scene, folder: Path) -> dict[str, dict[str, Any]]:
     return {name: rows[text.public_id] for name, text in scene.texts.items() if text.public_id in rows}
 
 
+def test_a_decision_after_the_moment_of_the_freeze_does_not_count(scene: Scene, session: Session) -> None:
+    before = actions.preview(session, actor=OPERATOR, project=scene.world.project).rows
+    late = scene.world.writes(stories.a_contributor(session, scene.world.language), "Whose?", "Ours.")
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        scene.world.decides(stories.an_ambassador(session, scene.world.language), late)
+    assert actions.preview(session, actor=OPERATOR, project=scene.world.project).rows == before
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        assert actions.preview(session, actor=OPERATOR, project=scene.world.project).rows == before + 1
+
+
 def test_each_row_stands_in_the_lane_that_its_authors_and_sources_allow(scene: Scene) -> None:
     scene.publish("1.0.0")
     rows = by_name(scene, scene.folder("1.0.0"))

@@ -74,7 +74,7 @@ def test_an_id_that_was_removed_is_never_issued_again() -> None:
         )
     )  # fmt: skip
     wish = Grant(1, START, None, None, False, None, attribution="none", **EVERYTHING.as_dict())  # type: ignore[arg-type]  # noqa: FBT003  # as in the table
-    pool = Pool(items={1: item}, revisions={1: item.revisions[0]}, grants=[(1, wish)])
+    pool = Pool(START, items={1: item}, revisions={1: item.revisions[0]}, grants=[(1, wish)])
     policy = Policy(release_unreviewed=False, lanes=frozenset({"open"}))
 
     def chosen(earlier: Earlier) -> tuple[set[int], dict[int, str]]:
