@@ -1,4 +1,4 @@
-"""Ask about reservations and drafts, and look for the next piece of work."""
+"""Ask about reservations and drafts, and what is on offer."""
 
 from collections.abc import Sequence
 from datetime import datetime
