@@ -17,3 +17,11 @@ def expire_due(engine: Engine, _settings: Settings) -> int:
         total += ended
         if not ended:
             return total
+
+
+def forget_skipped(engine: Engine, _settings: Settings) -> int:
+    """Forget what was typed before skips that can no longer be undone, and return how many."""
+    with open_session(engine, writes=True) as session:
+        forgotten = actions.forget_skipped(session)
+        session.commit()
+    return forgotten

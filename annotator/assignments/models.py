@@ -15,7 +15,9 @@ class Assignment(Base):
     """A prompt and a person: reserved, skipped, given back, expired or submitted; at most one per pair, for ever.
 
     ``place`` is one of the prompt's numbered places (0 to overlap - 1), held while the reservation is live or
-    its annotation stands, else null: the unique pair (prompt, place) is what keeps an overlap.
+    its annotation stands, else null: the unique pair (prompt, place) is what keeps an overlap. Project and language
+    are the prompt's, which never change: what is reserved in a language is found without reading prompts.
+    ``ended_at`` is when it was submitted, skipped or given back.
     """
 
     __tablename__ = "assignments"
@@ -28,17 +30,43 @@ class Assignment(Base):
             sqlite_where=text("state IN ('assigned', 'draft')"),
             postgresql_where=text("state IN ('assigned', 'draft')"),
         ),
+        Index(
+            "ix__assignments__held",
+            "person_id",
+            "project_id",
+            "language_id",
+            sqlite_where=text("state IN ('assigned', 'draft')"),
+            postgresql_where=text("state IN ('assigned', 'draft')"),
+        ),
+        Index(
+            "ix__assignments__reserved",
+            "project_id",
+            "language_id",
+            "lease_until",
+            sqlite_where=text("state IN ('assigned', 'draft')"),
+            postgresql_where=text("state IN ('assigned', 'draft')"),
+        ),
+        Index(
+            "ix__assignments__skipped",
+            "prompt_id",
+            "skip_reason",
+            sqlite_where=text("state = 'skipped'"),
+            postgresql_where=text("state = 'skipped'"),
+        ),
         CheckConstraint("state IN ('assigned', 'draft', 'submitted', 'skipped', 'released', 'expired')", name="state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    language_id: Mapped[int] = mapped_column(ForeignKey("languages.id"))
     place: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(10))
     assigned_at: Mapped[datetime]
     lease_until: Mapped[datetime]
     skip_reason: Mapped[str | None] = mapped_column(String(30))
+    ended_at: Mapped[datetime | None]
 
     prompt: Mapped[Prompt] = relationship()
 
@@ -47,8 +75,8 @@ class Cursor(Base):
     """How far a person has come on a shelf of the pool (``assignments.walk``).
 
     ``priority`` is null when the round is over; ``wrapped`` when it has come around to the shelf's beginning.
-    ``seen``: prompts reopened up to then (microseconds since 1970) were looked at. ``batch_id``: the newest import
-    that belongs to this round. ``fingerprint``: what the person reads; other languages mean another round.
+    ``seen``, ``seen_id``: prompts reopened up to then (microseconds since 1970, then by id) were looked at. ``landed_seq``: the newest import
+    that belongs to this round. ``fingerprint``: what the person reads and allows; another one means another round.
     """
 
     __tablename__ = "cursors"
@@ -63,7 +91,8 @@ class Cursor(Base):
     shuffle: Mapped[int]
     prompt_id: Mapped[int]
     seen: Mapped[int] = mapped_column(BigInteger)
-    batch_id: Mapped[int]
+    seen_id: Mapped[int]
+    landed_seq: Mapped[int]
     fingerprint: Mapped[str] = mapped_column(Text)
 
 

@@ -6,6 +6,12 @@ from enum import StrEnum
 # How long a prompt stays reserved after the last sign of life (architecture: 60 minutes, renewed by saving).
 LEASE = timedelta(minutes=60)
 
+# How long a skip can be undone; until then what was typed is kept.
+UNDO = timedelta(minutes=10)
+
+# A claim that finds everything being taken at this very moment may be tried again after so long.
+A_MOMENT = timedelta(seconds=5)
+
 LIVE = ("assigned", "draft")
 
 
@@ -17,7 +23,9 @@ class Empty(StrEnum):
     NOT_A_WRITER = "not_a_writer"
     NOT_A_READER = "not_a_reader"
     CONSENT = "consent"
+    CAP = "cap"
     RESERVED = "reserved"
+    REVIEWS = "reviews"
     DONE = "done"
 
 
@@ -35,8 +43,3 @@ class SkipReason(StrEnum):
 def lease_from(moment: datetime) -> datetime:
     """Return when a reservation made or renewed at ``moment`` runs out."""
     return moment + LEASE
-
-
-def lowest_free(taken: set[int], overlap: int) -> int | None:
-    """Return the lowest of the places 0 … overlap - 1 that is not taken, or None."""
-    return next((place for place in range(overlap) if place not in taken), None)

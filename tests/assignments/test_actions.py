@@ -252,3 +252,17 @@ def test_what_began_as_practice_takes_a_place_when_it_counts(session: Session) -
     allow(session, learner, preset="open", attribution="none")
     with pytest.raises(Conflict, match="place_taken"):
         world.submits(learner, begun, completion="One too many.")
+
+
+def test_what_expired_with_a_draft_comes_back_as_begun(session: Session) -> None:
+    world = a_world(session)
+    person = a_contributor(session, world.language)
+    a_prompt(session, world.project, world.language)
+    held = world.claims(person)
+    saves(world, person, held, version=0)
+    with time_machine.travel(clock.now() + timedelta(hours=3)):
+        assert actions.expire_due(session) == 1
+        again = world.claims(person)
+        assert (again.id, again.state) == (held.id, "draft")
+        world.submits(person, again, completion="An answer.")
+    assert queries.draft_of(session, again) is None
