@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -37,10 +37,14 @@ def adopt(
     title: str,
     body: str,
     authoritative: bool,
+    widens: bool = True,
+    writers: Iterable[str] | None = None,
 ) -> Document:
     """Put a wording in force from now on; its body never changes. Adopting the very same one again changes nothing.
 
-    One language of a version is authoritative, and comes first; the others are its translations. Raises Invalid
+    One language of a version is authoritative, and comes first; the others are its translations. ``widens``: it lets
+    others do more than the version before, so everybody is asked again; the first version always does. ``writers`` are
+    the names of the actors who wrote it (the adopting one, if nothing is said). Raises Invalid
     ``document_kind``, ``document_empty``, ``document_version_old`` or ``document_no_original``, Conflict
     ``document_immutable`` or ``document_two_originals``.
     """
@@ -73,10 +77,14 @@ def adopt(
         sha256=sha256,
         authoritative=authoritative,
         effective_from=clock.now(),
+        widens=(widens or not originals) if authoritative else None,
+        writers=sorted(writers or {actor.name}),
     )
     session.add(document)
     session.flush()
     facts = {"kind": kind, "version": version, "language": language, "authoritative": authoritative}
+    if document.widens is not None:
+        facts["widens"] = document.widens
     ledger.append(session, type="document.adopted", payload=facts, document_sha256=sha256)
     audit.record(
         session, actor=actor, action="document.adopted", object_kind="document", object_id=document.id, **facts
@@ -131,17 +139,19 @@ def decide(
     annotation_id: int | None = None,
     expires_at: datetime | None = None,
     also_before: bool = False,
+    wording: str | None = None,
 ) -> ConsentEvent:
     """Record what the actor allows from now on, for everything, a language or one of their texts, and return it.
 
     ``preset`` is one of ``rules.PRESETS`` or ``custom`` with ``rights`` (names and values of ``rules.RIGHTS``). The
     first decision answers everything; later ones may leave a right out, and a smaller scope the credit too: what is
-    left out stays as it was.
+    left out stays as it was. ``wording`` is the language of the translation of the terms that stood beside the text that
+    counts (None: none did).
 
     Raises Forbidden ``not_permitted``; Invalid ``consent_preset_missing``, ``consent_right_unknown``,
     ``consent_rights_missing``, ``consent_attribution_missing``, ``credit_name_missing``, ``credit_name_too_long``,
-    ``consent_adult_missing``, ``consent_expiry_past``, ``consent_one_scope``; Conflict ``consent_scope_too_early``;
-    NotFound ``consent_text_unknown``, ``document_missing``.
+    ``consent_adult_missing``, ``consent_expiry_past``, ``consent_one_scope``; Conflict ``consent_scope_too_early``,
+    ``translation_wrong``; NotFound ``consent_text_unknown``, ``document_missing``, ``translation_unknown``.
     """
     permit(actor, Permission.CONSENT_CHANGE, owner_id=actor.person_id)
     event = propose(
@@ -154,6 +164,7 @@ def decide(
         annotation_id=annotation_id,
         expires_at=expires_at,
         also_before=also_before,
+        wording=wording,
     )
     person = session.get_one(Person, event.person_id)
     name = _credit_name(credit_name)
@@ -197,6 +208,7 @@ def propose(
     annotation_id: int | None = None,
     expires_at: datetime | None = None,
     also_before: bool = False,
+    wording: str | None = None,
 ) -> ConsentEvent:
     """Return the event that :func:`decide` would record, without recording it, so that its effects can be shown.
 
@@ -218,10 +230,12 @@ def propose(
         raise Conflict("consent_scope_too_early")
     if annotation_id is not None and scopes.own_text(session, person_id, annotation_id=annotation_id) is None:
         raise NotFound("consent_text_unknown")
+    terms = queries.current_document(session, queries.TERMS)
     return ConsentEvent(
         person_id=person_id,
         at=now,
-        document=queries.current_document(session, queries.TERMS),
+        document=terms,
+        shown=queries.beside(session, terms, wording),
         language_id=language.id if language else None,
         annotation_id=annotation_id,
         preset=preset,
@@ -267,4 +281,5 @@ def _payload(session: Session, event: ConsentEvent) -> dict[str, Any]:
         "expires_at": event.expires_at.isoformat() if event.expires_at else None,
         "also_before": event.also_before,
         "documents": shown,
+        "shown": event.shown.sha256 if event.shown else None,
     }

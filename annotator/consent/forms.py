@@ -40,6 +40,12 @@ ATTRIBUTION_WORDS: dict[str, LazyString] = {
     "handle": _("By my handle"),
     "named": _("By my name"),
 }
+LANE_WORDS: dict[str, LazyString] = {
+    "open": _("the open lane"),
+    "sharealike": _("the ShareAlike lane"),
+    "noncommercial": _("the non-commercial lane"),
+    "gated": _("the gated lane"),
+}
 YES_NO = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
 EVERYTHING = "everything"
 

@@ -4,6 +4,7 @@ Sources: rights-model §2.2 (grants), §2.3 (scope and time), §2.5 (lanes). ``d
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -68,6 +69,7 @@ class Event(Protocol):
     annotation_id: int | None
     also_before: bool
     expires_at: datetime | None
+    wrong: bool | None  # the translation that was shown said something else than the text that counts
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,13 @@ def decisions(events: Iterable[Event], text: Text, *, at: datetime) -> Decisions
     grant widens only where it names the text, or was ticked "also before" and neither the text nor its language
     has a narrower choice of its own. A grant that has expired at ``at`` counts as denied, and nothing wider
     comes back in its place. Events after ``at`` do not count.
+
+    What was decided beside a wrong translation counts as a denial of all that it decided, until the person decides
+    for everything by the right text; then it counts as it was made, and the later decision narrows it (§2.8).
     """
     known = sorted((e for e in events if e.at <= at and _covers(e, text)), key=lambda e: (e.at, e.id))
-    stands = {name: _replay(name, known, text) for name in SCALES}
+    misled = {e.id for e in unconfirmed(known)}
+    stands = {name: _replay(name, known, text, misled) for name in SCALES}
     values = {name: SCALES[name][here.level_at(at)] for name, here in stands.items()}
     attribution = str(values.pop("attribution"))
     until = min((here.until for here in stands.values() if here.until and here.until > at), default=None)
@@ -154,8 +160,17 @@ def _covers(event: Event, text: Text) -> bool:
     return event.language_id is None or event.language_id == text.language_id
 
 
-def _replay(name: str, events: Sequence[Event], text: Text) -> Stand:
-    """Return where one decision stands: the start when the text was given, then every later event in order."""
+def unconfirmed(events: Sequence[Event]) -> list[Event]:
+    """Return the events beside a wrong translation that no later decision for everything has made good; oldest first."""
+    good = [event for event in events if not event.wrong and _specificity(event) == 0]
+    return [e for e in events if e.wrong and not any((g.at, g.id) > (e.at, e.id) for g in good)]
+
+
+def _replay(name: str, events: Sequence[Event], text: Text, misled: AbstractSet[int]) -> Stand:
+    """Return where one decision stands: the start when the text was given, then every later event in order.
+
+    Events whose ids are in ``misled`` are denials of what they decided.
+    """
     result = Stand()
     latest: dict[int, Stand] = {}  # the latest choice at each scope, for the start and for "also before"
     started = False
@@ -163,7 +178,8 @@ def _replay(name: str, events: Sequence[Event], text: Text) -> Stand:
         value = getattr(event, name)
         if value is None:
             continue
-        choice, scope = stand(SCALES[name].index(value), event.expires_at), _specificity(event)
+        level = 0 if event.id in misled else SCALES[name].index(value)
+        choice, scope = stand(level, event.expires_at), _specificity(event)
         if event.at > text.given_at:
             if not started:
                 result, started = _start(latest), True

@@ -2,25 +2,29 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from langcodes import Language as Tag
-from markdown_it import MarkdownIt
 from markupsafe import Markup
-from nh3 import clean
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 
-from annotator.consent import actions, forms, queries, rules, scopes
+from annotator.consent import actions, forms, queries, rules, scopes, switches
 from annotator.consent.forms import ChangeForm, QuestionsForm
 from annotator.consent.models import ConsentEvent, Document
+from annotator.consent.outlook import KEY, Effects, Outlook
+from annotator.consent.receipts import queries as receipt_queries
 from annotator.consent.scopes import OwnText, Standing, Touched
-from annotator.errors import DomainError, NotFound
+from annotator.consent.wordings import queries as wording_queries
+from annotator.consent.wordings.forms import KIND_WORDS
+from annotator.consent.wordings.html import as_html
+from annotator.consent.wordings.rules import direction
+from annotator.consent.wordings.views import of_page
+from annotator.errors import Conflict, DomainError, NotFound
 from annotator.languages.models import Language, Speaker
-from annotator.languages.rules import direction_of
 from annotator.permissions import Permission
 from annotator.web import access
 from annotator.web.extensions import db_session, settings
@@ -40,33 +44,55 @@ _FIELDS = {
     "consent_scope_too_early": "scope",
     "consent_text_unknown": "scope",
 }
-_TAGS = {"h2", "h3", "p", "ul", "ol", "li", "strong", "em", "a", "code", "blockquote", "hr", "br", "div",
-         "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
-KIND_WORDS = {
-    "terms": lazy_gettext("The terms"),
-    "privacy": lazy_gettext("Your personal data"),
-    "gated-terms": lazy_gettext("Terms for gated data"),
-}
-
-
-def as_html(body: str) -> Markup:
-    """Return a document's Markdown as HTML; what is not on the list of tags is dropped."""
-    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(body)
-    html = html.replace("<table>", '<div class="wide"><table class="rows">').replace("</table>", "</table></div>")
-    kept = clean(html, tags=_TAGS, attributes={"a": {"href"}, "div": {"class"}, "table": {"class"}})
-    return Markup(kept)  # noqa: S704  # nh3 has just cleaned it
 
 
 @blueprint.app_template_global()
 def document_direction(document: Document) -> str:
     """Return ``rtl`` or ``ltr`` for a document, by the script that its language is usually written in."""
-    return direction_of(Tag.get(document.language).maximize().script or "Latn")
+    return direction(document.language)
 
 
-def documents() -> list[tuple[Document, Markup]]:
-    """Return the wordings that are in force, with their HTML."""
-    found = [queries.current_document(db_session(), kind) for kind in actions.KINDS]
-    return [(document, as_html(document.body)) for document in found]
+@dataclass(frozen=True)
+class Wording:
+    """A text that counts, and beside it the translation that the reader asked for (None: none is there, or it was wrong)."""
+
+    document: Document
+    body: Markup
+    translation: Document | None = None
+    translated: Markup | None = None
+
+
+def wordings(language: str | None) -> list[Wording]:
+    """Return the wordings that are in force, with their HTML, each beside its translation into ``language``."""
+    found = []
+    for kind in actions.KINDS:
+        original = queries.current_document(db_session(), kind)
+        other = queries.current_document(db_session(), kind, language or "")
+        if other.id == original.id or other.wrong_at is not None:
+            found.append(Wording(original, as_html(original.body)))
+        else:
+            found.append(Wording(original, as_html(original.body), other, as_html(other.body)))
+    return found
+
+
+def _reading() -> dict[str, object]:
+    """Return the wordings of a page where consent is given, and in which languages they can be read."""
+    shown = wordings(request.values.get("wording"))
+    terms = shown[0]
+    offered = [d for d in wording_queries.translations(db_session(), terms.document) if d.wrong_at is None]
+    beside = terms.translation.language if terms.translation else ""
+    return {"documents": shown, "translations": offered, "beside": beside}
+
+
+def _as_read() -> str:
+    """Return the translation that the page had shown when the form was sent.
+
+    Raises Conflict ``terms_newer`` when it had shown another version of the terms: consent is to what was read.
+    """
+    version = str(queries.current_document(db_session(), queries.TERMS).version)
+    if request.form.get("terms") != version:
+        raise Conflict("terms_newer")
+    return request.form.get("wording", "")
 
 
 @blueprint.context_processor
@@ -84,11 +110,18 @@ def first() -> AnyResponse | str:
     if request.method == "GET" and queries.standing(db_session(), person.id):
         return redirect(onward, code=303) if onward else see_other("consent.show")
     form = QuestionsForm(data={"credit_name": person.credit_name})
+    reading = _reading()
     if person.adult_confirmed_at is not None:
         form.without_age()
     if form.validate_on_submit():
         try:
-            actions.decide(db_session(), actor=access.current_actor(), **form.answers(), **form.of_the_person())
+            actions.decide(
+                db_session(),
+                actor=access.current_actor(),
+                **form.answers(),
+                **form.of_the_person(),
+                wording=_as_read(),
+            )
         except DomainError as error:
             refused(form, error, _FIELDS.get(error.code))
         else:
@@ -98,8 +131,9 @@ def first() -> AnyResponse | str:
     page = render_template(
         "consent/first.html",
         form=form,
-        documents=documents(),
         again=queries.has_decided(db_session(), person.id),
+        misled=queries.misled(db_session(), person.id),
+        **reading,
     )
     return status(page, 422) if request.method == "POST" else page
 
@@ -114,14 +148,14 @@ def show() -> AnyResponse | str:
     stands = scopes.stands(db_session(), person.id)
     beginnings = _beginnings(person.id)
     form = _change_form(stands, beginnings)
-    touched = Touched()
+    shown, reading = None, _reading()
     if form.validate_on_submit():
         try:
-            touched = _change(form)
+            shown = _change(form, _as_read())
         except DomainError as error:
             refused(form, error, _FIELDS.get(error.code))
         else:
-            if not (touched.narrowed or touched.skipped):
+            if shown is None:
                 commit()
                 done(_("Your choice is saved."))
                 return see_other("consent.show")
@@ -130,42 +164,70 @@ def show() -> AnyResponse | str:
         form=form,
         stands=stands,
         beginnings=beginnings,
-        touched=touched,
+        shown=shown,
+        switches=_switches(stands[0].decisions.attribution),
+        receipts=receipt_queries.listed(db_session(), person.id),
         history=scopes.history(db_session(), person.id),
-        documents=documents(),
         standing=queries.standing(db_session(), person.id),
+        misled=queries.misled(db_session(), person.id),
+        **reading,
     )
     return status(page, 422) if request.method == "POST" and form.errors else page
 
 
-def _change(form: ChangeForm) -> Touched:
-    """Save the change, or return the effects that the person must see first; then nothing is saved yet."""
+@dataclass(frozen=True)
+class Shown:
+    """What a change would do, to be seen before it is saved."""
+
+    touched: Touched
+    effects: Effects
+
+
+def _change(form: ChangeForm, wording: str) -> Shown | None:
+    """Save the change and return None; or return what it does, which the person must see first: nothing is saved yet."""
     actor, session = access.current_actor(), db_session()
     language, text = _scope(form.scope.data)
     answers = form.answers()
-    where = {"language": language, "annotation_id": text.id if text else None, "also_before": form.also_before.data}
+    where = {
+        "language": language,
+        "annotation_id": text.id if text else None,
+        "also_before": form.also_before.data,
+        "wording": wording,
+    }
     proposed = actions.propose(session, actor=actor, **answers, **where)
     touched = scopes.touched(session, proposed.person_id, proposed)
+    (effects,) = _outlook().effects(session, proposed.person_id, [proposed])
     form.widen.choices = forms.offered({line.key: line.key for line in touched.skipped})
-    effects = _fingerprint(proposed, touched)
-    if (touched.narrowed or touched.skipped) and form.seen.data != effects:
-        form.seen.data = effects
-        return touched
+    mark = _fingerprint(proposed, touched, effects)
+    if (touched.narrowed or touched.skipped or effects.any) and form.seen.data != mark:
+        form.seen.data = mark
+        return Shown(touched, effects)
     actions.decide(session, actor=actor, **answers, **where, **form.of_the_person())
     for line in touched.skipped:
         if line.key in (form.widen.data or ()):
             text_id = line.text.id if line.text else None
-            actions.decide(
-                session, actor=actor, **answers, language=line.language, annotation_id=text_id, also_before=True
-            )
-    return Touched()
+            each = {**where, "language": line.language, "annotation_id": text_id, "also_before": True}
+            actions.decide(session, actor=actor, **answers, **each)
+    return None
 
 
-def _fingerprint(proposed: ConsentEvent, touched: Touched) -> str:
+def _outlook() -> Outlook:
+    return cast("Outlook", current_app.extensions[KEY])
+
+
+def _switches(attribution: str) -> dict[str, Effects]:
+    """Return for each grant what leaves if it is switched off; a person without texts sees none of it."""
+    proposed = switches.proposals(db_session(), actor=access.current_actor(), attribution=attribution)
+    counted = _outlook().effects(db_session(), access.current_person().id, list(proposed.values()))
+    return {name: effects for name, effects in zip(proposed, counted, strict=True) if effects.any}
+
+
+def _fingerprint(proposed: ConsentEvent, touched: Touched, effects: Effects) -> str:
     """Return a mark of what was proposed and of its effects: another proposal must be shown anew."""
     parts = [repr([getattr(proposed, name) for name in ("language_id", "annotation_id", "also_before", "expires_at")])]
     parts += [str(getattr(proposed, name)) for name in rules.SCALES]
     parts += [line.key for line in (*touched.narrowed, *touched.skipped)]
+    parts.append(repr(effects))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
@@ -239,7 +301,7 @@ def current(kind: str) -> AnyResponse:
 @blueprint.get("/documents/<kind>/<int:version>")
 def document(kind: str, version: int) -> str:
     """Show one version of a document; beside a translation, the authoritative text."""
-    found = queries.document(db_session(), kind, version, request.args.get("language", "en"))
+    found = queries.document(db_session(), kind, version, request.args.get("language", ""))
     original = found if found.authoritative else queries.document(db_session(), kind, version, "")
     return render_template(
         "consent/document.html",
@@ -248,4 +310,5 @@ def document(kind: str, version: int) -> str:
         original=original,
         original_body=as_html(original.body),
         versions=queries.versions(db_session(), kind),
+        **of_page(found),
     )

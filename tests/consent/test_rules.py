@@ -49,6 +49,7 @@ class Decided:
     research: bool | None = None
     commercial: bool | None = None
     attribution: str | None = None
+    wrong: bool | None = False
 
 
 def choose(preset: str, on: int, **changes: object) -> Decided:

@@ -1,0 +1,1 @@
+"""Documents as they are written, compared, adopted, confirmed by native readers, and marked as wrong."""
