@@ -1,14 +1,19 @@
 """Hand in work, and mend it until it is reviewed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from annotator import clock
-from annotator.annotations import rules
+from annotator.annotations import queries, rules
 from annotator.annotations.models import Annotation, Revision
 from annotator.annotations.rules import Texts, Written
+from annotator.annotations.storing import store
 from annotator.assignments import actions as assignments
+from annotator.assignments import caps
+from annotator.assignments import queries as assignment_queries
 from annotator.assignments.models import Assignment
 from annotator.assignments.rules import LIVE
 from annotator.audit import actions as audit
@@ -18,23 +23,31 @@ from annotator.errors import Conflict, Forbidden, Invalid, NotFound
 from annotator.languages.models import Language
 from annotator.permissions import Actor, Permission, permit
 from annotator.projects.models import Project
+from annotator.prompts.models import Prompt
 from annotator.quality.language import check as check_language
 
 AI_ANSWERS = ("no", "yes", "not asked")
 MISSING = {"instruction": "instruction_missing", "completion": "completion_missing"}
 
 
-def submit(session: Session, *, actor: Actor, assignment: Assignment, written: Written) -> Annotation:
+def submit(
+    session: Session, *, actor: Actor, assignment: Assignment, written: Written, key: str | None = None
+) -> Annotation:
     """Make an annotation of a reserved prompt and end the reservation.
 
+    ``key`` is the sender's own name for this submission: sent again with the same words, it is the same annotation.
     A late submission is kept while a place is free; else raises Conflict ``place_taken`` and the draft stays.
-    Raises Conflict ``already_submitted`` or ``text_withdrawn``, Invalid for texts and ratings that are missing.
+    Raises Conflict ``already_submitted``, ``submission_key_used`` or ``text_withdrawn``, Invalid for texts and ratings
+    that are missing.
     """
     permit(actor, Permission.ASSIGNMENT_USE, owner_id=assignment.person_id, state=assignment.state)
     prompt = assignments.lock(session, assignment)
-    project = session.get_one(Project, prompt.project_id)
     if assignment.state == "submitted":
-        raise Conflict("already_submitted")
+        earlier = queries.of_assignment(session, assignment)
+        if key is None or earlier is None or earlier.submission_key != key:
+            raise Conflict("already_submitted")
+        starting = rules.texts_of_prompt(prompt, session.get(Revision, prompt.revision_id or 0))
+        return _same(earlier, _fields_of_answer(prompt.kind, starting, written), written)
     start = session.get(Revision, prompt.revision_id) if prompt.revision_id else None
     if start is not None and rules.taken_back(start):
         raise Conflict("text_withdrawn")
@@ -42,43 +55,77 @@ def submit(session: Session, *, actor: Actor, assignment: Assignment, written: W
         raise Conflict("assignment_over", state=assignment.state)
     starting = rules.texts_of_prompt(prompt, start)
     fields = _fields_of_answer(prompt.kind, starting, written)
-    annotation = _new(
-        session,
-        actor,
-        project=project,
-        language=prompt.language,
-        kind=prompt.kind,
-        written=written,
-        assignment=assignment,
-    )
-    if assignment.place is None and not annotation.practice:
+    at = clock.now()
+    author = _author(session, actor, language=prompt.language, written=written, at=at)
+    if assignment.place is None and not author["practice"]:
         # Late, or begun as practice work: neither holds a place.
-        if not assignments.retake_place(session, assignment, project):
+        if not assignments.retake_place(session, assignment):
             raise Conflict("place_taken")
-    elif annotation.practice:
+    elif author["practice"]:
         assignments.free_place(session, assignment)
-    session.add(annotation)
-    revision = _append(
+    if assignment.state != "assigned":
+        assignments.drop_draft(session, assignment)
+    of_answer, made = _made(prompt, written, fields, starting, of_contribution=start is not None)
+    annotation = store(
         session,
-        annotation,
-        author_id=annotation.author_id,
-        fields=fields,
-        parent=start,
-        link="edit" if prompt.kind == "reannotate" else prompt.answer_link,
+        actor=actor,
+        at=at,
+        annotation={
+            **author,
+            **of_answer,
+            "project_id": prompt.project_id,
+            "kind": prompt.kind,
+            "prompt_id": prompt.id,
+            "assignment_id": assignment.id,
+            "submission_key": key,
+        },
+        revision={
+            **_checked(fields, prompt.language),
+            **made,
+            "parent_id": prompt.revision_id,
+        },
     )
-    if prompt.kind == "reannotate":
-        annotation.rating_prompt, annotation.rating_completion = written.rating_prompt, written.rating_completion
-        annotation.already_good = not fields
-        revision.edit_distance = rules.distance(starting, rules.texts_of(revision))
-        if annotation.already_good and start is not None:
-            # A rating of somebody's text holds no text of its own: there is nothing to review.
-            annotation.state = "accepted"
-    assignment.state = "submitted"
-    assignments.drop_draft(
-        session, person_id=annotation.author_id, project=project, language=prompt.language, assignment=assignment
-    )
-    _record(session, actor, annotation, "annotation.submitted")
+    if made["link"] == "edit":  # an answer is all its author's own: nothing to count, nothing to store
+        _count(annotation, starting, start, fields)
+    set_committed_value(assignment, "state", "submitted")
+    set_committed_value(assignment, "ended_at", annotation.submitted_at)
+    set_committed_value(annotation, "language", prompt.language)
     return annotation
+
+
+def _count(annotation: Annotation, starting: Texts, start: Revision | None, fields: Mapping[str, str]) -> None:
+    """Note whose the tokens of a re-annotation are; a rating alone has none."""
+    if fields:
+        annotation.revisions[0].shares = rules.shares_of(starting, start, fields)
+
+
+def _made(
+    prompt: Prompt, written: Written, fields: Mapping[str, str], starting: Texts, *, of_contribution: bool
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return what an annotation says beside its text, and how its text was made from the prompt's."""
+    if prompt.kind != "reannotate":
+        return {}, {"link": rules.link_of_answer(prompt.answer_link, written.link)}
+    # A rating of somebody's text holds no text of its own: there is nothing to review.
+    nothing_to_review = not fields and of_contribution
+    rated: dict[str, object] = {
+        "rating_prompt": written.rating_prompt,
+        "rating_completion": written.rating_completion,
+        "already_good": not fields,
+        "state": "accepted" if nothing_to_review else "in_review",
+    }
+    return rated, {"link": "edit", "edit_distance": rules.distance(starting, rules.edited(starting, fields))}
+
+
+def _same(earlier: Annotation, fields: Mapping[str, str], written: Written) -> Annotation:
+    """Return the annotation that was made of this submission before; raise Conflict where it says something else now."""
+    first = earlier.revisions[0]
+    before = {name: getattr(first, name) for name in rules.FIELDS if getattr(first, name) is not None}
+    rated = (earlier.rating_prompt, earlier.rating_completion)
+    if before != fields or (
+        earlier.kind == "reannotate" and rated != (written.rating_prompt, written.rating_completion)
+    ):
+        raise Conflict("submission_key_used")
+    return earlier
 
 
 def _fields_of_answer(kind: str, starting: Texts, written: Written) -> dict[str, str]:
@@ -110,29 +157,55 @@ def _refuse_emptied(fields: Mapping[str, str]) -> None:
 
 
 def submit_original(
-    session: Session, *, actor: Actor, project: Project, language: Language, written: Written
+    session: Session,
+    *,
+    actor: Actor,
+    project: Project,
+    language: Language,
+    written: Written,
+    key: str | None = None,
 ) -> Annotation:
     """Make an annotation of somebody's own prompt and completion; needs no reservation.
 
-    Raises NotFound ``language_not_in_project``, Forbidden ``consent_needed``, Conflict ``project_paused``,
-    Invalid ``instruction_missing`` or ``completion_missing``.
+    ``key`` as for ``submit``. Raises NotFound ``language_not_in_project``, Forbidden ``consent_needed``, Conflict
+    ``project_paused`` or ``submission_key_used``, Invalid ``instruction_missing`` or ``completion_missing``.
     """
     permit(actor, Permission.WORK_CLAIM)
-    if language not in project.languages:
+    speaks = assignment_queries.queue_up(session, actor.person_id or 0, project=project, language=language)
+    fields = {name: value for name, value in rules.changed(None, written).items() if value}
+    earlier = queries.by_submission_key(session, actor.person_id or 0, key) if key is not None else None
+    if earlier is not None:
+        if (earlier.project_id, earlier.language_id) != (project.id, language.id):
+            raise Conflict("submission_key_used")
+        return _same(earlier, fields, written)
+    if not speaks.collected:
         raise NotFound("language_not_in_project", language=language.english, project=project.title)
     if project.state != "open":
         raise Conflict("project_paused", project=project.title)
     if not project.mix.get("original"):
         raise Invalid("kind_not_offered", project=project.title)
-    fields = {name: value for name, value in rules.changed(None, written).items() if value}
     for name, code in MISSING.items():
         if name not in fields:
             raise Invalid(code)
-    annotation = _new(session, actor, project=project, language=language, kind="original", written=written)
-    session.add(annotation)
-    _append(session, annotation, author_id=annotation.author_id, fields=fields, parent=None, link=None)
-    assignments.drop_draft(session, person_id=annotation.author_id, project=project, language=language, assignment=None)
-    _record(session, actor, annotation, "annotation.submitted")
+    at = clock.now()
+    author = _author(session, actor, language=language, written=written, at=at)
+    cap = caps.reached(session, project=project, person_id=actor.person_id or 0, language_id=language.id, now=at)
+    if cap is not None and not author["practice"]:
+        raise cap.refusal
+    annotation = store(
+        session,
+        actor=actor,
+        at=at,
+        annotation={
+            **author,
+            "project_id": project.id,
+            "kind": "original",
+            "submission_key": key,
+        },
+        revision=_checked(fields, language),
+    )
+    assignments.drop_original_draft(session, person_id=annotation.author_id, project=project, language=language)
+    set_committed_value(annotation, "language", language)
     return annotation
 
 
@@ -152,7 +225,7 @@ def revise(session: Session, *, actor: Actor, annotation: Annotation, written: W
     if not fields:
         raise Invalid("nothing_changed_yet")
     _refuse_emptied(fields)
-    revision = _append(session, annotation, author_id=annotation.author_id, fields=fields, parent=newest, link="edit")
+    revision = _append(session, annotation, author_id=annotation.author_id, fields=fields, parent=newest)
     if annotation.kind == "reannotate":
         revision.edit_distance = rules.distance(starting_texts(session, annotation), rules.texts_of(revision))
         annotation.already_good = False
@@ -179,47 +252,38 @@ def append_reviewers_edit(
     needed: bool,
 ) -> Revision:
     """Add a reviewer's edit of ``parent`` as a revision of its own in the lineage; called by the review room only."""
-    revision = _append(
-        session, annotation, author_id=reviewer_id, fields=fields, parent=parent, link="edit", role="reviewer"
-    )
+    revision = _append(session, annotation, author_id=reviewer_id, fields=fields, parent=parent, role="reviewer")
     revision.edit_needed = needed
     if annotation.kind == "reannotate":
         revision.edit_distance = rules.distance(starting_texts(session, annotation), rules.texts_of(revision))
     return revision
 
 
-def _new(
-    session: Session,
-    actor: Actor,
-    *,
-    project: Project,
-    language: Language,
-    kind: str,
-    written: Written,
-    assignment: Assignment | None = None,
-) -> Annotation:
-    """Return a new annotation of the actor's, under the terms that they agreed to; not yet in the session."""
-    person_id = actor.person_id
-    if person_id is None or not consent.standing(session, person_id):
+def _author(session: Session, actor: Actor, *, language: Language, written: Written, at: datetime) -> dict[str, object]:
+    """Return the columns of a new annotation that say whose it is, in which language, under which terms.
+
+    Raises Forbidden ``consent_needed``, Invalid ``ai_assisted_unknown``.
+    """
+    agreed = consent.agreed(session, actor.person_id or 0, language_id=language.id, at=at)
+    if actor.person_id is None or agreed is None:
         raise Forbidden("consent_needed")
     if written.ai_assisted.split(":")[0] not in AI_ANSWERS:
         raise Invalid("ai_assisted_unknown")
-    now = clock.now()
-    rights = consent.decisions_for(session, person_id, language_id=language.id, at=now).rights
-    return Annotation(
-        project_id=project.id,
-        language_id=language.id,
-        author_id=person_id,
-        prompt_id=assignment.prompt_id if assignment else None,
-        assignment_id=assignment.id if assignment else None,
-        kind=kind,
-        state="in_review",
-        practice=is_practice(rights),
-        ai_assisted=written.ai_assisted,
-        document_id=consent.current_document(session, "terms").id,
-        created_at=now,
-        submitted_at=now,
-    )
+    return {
+        "author_id": actor.person_id,
+        "language_id": language.id,
+        "practice": is_practice(agreed.decisions.rights),
+        "document_id": agreed.document_id,
+        "ai_assisted": written.ai_assisted,
+    }
+
+
+def _checked(fields: Mapping[str, str], language: Language) -> dict[str, object]:
+    """Return the texts of a revision, and what the language check says of the completion."""
+    return {
+        **fields,
+        "language_check": check_language(fields["completion"], language) if fields.get("completion") else {},
+    }
 
 
 def _append(
@@ -228,24 +292,21 @@ def _append(
     *,
     author_id: int,
     fields: Mapping[str, str],
-    parent: Revision | None,
-    link: str | None,
+    parent: Revision,
     role: str = "author",
 ) -> Revision:
-    """Add a revision with these texts of its own, and what the language check says of the completion."""
-    session.flush()
+    """Add an edit of ``parent`` with these texts of its own, whose their tokens are, and what the language check says."""
     revision = Revision(
-        annotation=annotation,
         number=len(annotation.revisions) + 1,
         author_id=author_id,
         role=role,
         parent=parent,
-        link=link,
+        link="edit",
+        shares=rules.shares_of(rules.texts_of(parent), parent, fields),
         created_at=clock.now(),
-        language_check=check_language(fields["completion"], annotation.language) if fields.get("completion") else {},
-        **fields,
+        **_checked(fields, annotation.language),
     )
-    session.add(revision)
+    annotation.revisions.append(revision)
     session.flush()
     return revision
 

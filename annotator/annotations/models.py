@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from annotator.accounts.models import Person
+from annotator.annotations.chain import FIELDS
 from annotator.consent.models import Document
 from annotator.database import Base, new_public_id
 from annotator.languages.models import Language
@@ -19,14 +20,27 @@ class Annotation(Base):
 
     ``practice`` work is its author's alone. ``already_good`` says that a starting text was confirmed unchanged.
     ``document_id`` is the terms under which the text was given. ``withdrawn_at`` is set in the transaction that
-    takes it back.
+    takes it back, by ``withdrawal_id``, and ``state_before`` what an undo restores; ``erased_at`` when its words were
+    erased and only a tombstone was left. ``set_aside_until`` is how long its author has to mend it after a text that
+    it builds on was withdrawn: the ``prompt``, or ``spans`` of words; ``out`` (without an end) is for good.
+    ``submission_key`` is the sender's own name for the submission: sent twice, it is one annotation.
     """
 
     __tablename__ = "annotations"
     __table_args__ = (
         Index(None, "language_id", "state", "submitted_at"),
-        Index(None, "author_id", "created_at"),
+        Index(None, "author_id", "project_id", "language_id", "created_at"),
+        Index(
+            "uq__annotations__submission_key",
+            "author_id",
+            "submission_key",
+            unique=True,
+            sqlite_where=text("submission_key IS NOT NULL"),
+            postgresql_where=text("submission_key IS NOT NULL"),
+        ),
         Index(None, "project_id", "state"),
+        Index(None, "withdrawal_id"),
+        Index(None, "set_aside_until"),
         CheckConstraint("kind IN ('original', 'answer', 'reannotate')", name="kind"),
         CheckConstraint(
             "state IN ('in_review', 'changes_requested', 'accepted', 'accepted_with_edits', 'declined', 'withdrawn')",
@@ -55,6 +69,12 @@ class Annotation(Base):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    submission_key: Mapped[str | None] = mapped_column(String(80))
+    erased_at: Mapped[datetime | None]
+    withdrawal_id: Mapped[int | None]
+    state_before: Mapped[str | None] = mapped_column(String(20))
+    set_aside_until: Mapped[datetime | None]
+    set_aside_kind: Mapped[str | None] = mapped_column(String(10))
 
     @property
     def standing(self) -> str:
@@ -76,11 +96,14 @@ class Revision(Base):
     revision erases its words everywhere. ``parent_id`` is the revision that this one was made from, ``link`` how:
     edit, translation, paraphrase, completion, or null for a free-standing text. ``accepted_at`` is when enough
     reviewers had accepted it; ``edit_needed`` marks a reviewer's edit without which the text must not go out.
+    ``shares`` says for each field that it sets which revisions its surviving tokens come from (``annotations.shares``).
+    Its words can be erased and never changed, its author become somebody who left and never anybody else (triggers).
     """
 
     __tablename__ = "revisions"
     __table_args__ = (
         UniqueConstraint("annotation_id", "number"),
+        Index(None, "withdrawal_id"),
         CheckConstraint("link IN ('edit', 'translation', 'paraphrase', 'completion')", name="link"),
         CheckConstraint("role IN ('author', 'reviewer')", name="role"),
     )
@@ -97,10 +120,25 @@ class Revision(Base):
     completion: Mapped[str | None] = mapped_column(Text)
     edit_distance: Mapped[int | None]
     language_check: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    shares: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     edit_needed: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    withdrawal_id: Mapped[int | None]
+
+    @property
+    def sets(self) -> frozenset[str]:
+        """The fields that it holds itself; of an erased one those that it had held, all of them where nobody noted it."""
+        if self.erased_at is not None:
+            return frozenset(FIELDS if self.shares is None else self.shares)
+        return frozenset(name for name in FIELDS if getattr(self, name) is not None)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it was taken back, alone or with its annotation."""
+        return self.withdrawn_at is not None or self.annotation.withdrawn_at is not None
 
     annotation: Mapped[Annotation] = relationship(back_populates="revisions")
     author: Mapped[Person] = relationship()

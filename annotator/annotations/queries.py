@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from annotator.annotations.models import Annotation, Revision
+from annotator.assignments.models import Assignment
 from annotator.errors import NotFound
 
 PAGE = 30
@@ -22,6 +23,16 @@ def by_public_id(session: Session, public_id: str) -> Annotation:
     if found is None:
         raise NotFound("annotation_unknown", id=public_id)
     return found
+
+
+def of_assignment(session: Session, assignment: Assignment) -> Annotation | None:
+    """Return what was made of a piece of work."""
+    return session.scalar(select(Annotation).where(Annotation.assignment_id == assignment.id))
+
+
+def by_submission_key(session: Session, author_id: int, key: str) -> Annotation | None:
+    """Return what its author sent under this name before."""
+    return session.scalar(select(Annotation).where(Annotation.author_id == author_id, Annotation.submission_key == key))
 
 
 def written_by(

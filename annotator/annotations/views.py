@@ -1,23 +1,22 @@
-"""The pages of doing the work: start, annotate, nothing to do, write your own."""
+"""The addresses of doing the work: start, claim, nothing to do, the piece of work, write your own, undo a skip."""
 
 from dataclasses import replace
-from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from annotator import clock
-from annotator.annotations import actions
+from annotator.annotations import forms
 from annotator.annotations.forms import WorkForm
-from annotator.annotations.models import Annotation, Revision
+from annotator.annotations.models import Revision
+from annotator.annotations.pieces.views import Piece, go_on, just_skipped, page, show_words
 from annotator.annotations.rules import Texts, taken_back, texts_of_prompt
+from annotator.annotations.writing import views as writing
 from annotator.assignments import actions as assignments
 from annotator.assignments import queries as assignment_queries
-from annotator.assignments.models import Assignment
-from annotator.assignments.rules import Empty, SkipReason
+from annotator.assignments.rules import LIVE, Empty
 from annotator.consent import queries as consent
-from annotator.consent.rules import is_practice
 from annotator.errors import DomainError
 from annotator.languages import queries as languages
 from annotator.languages.models import Language
@@ -25,17 +24,12 @@ from annotator.permissions import Permission
 from annotator.projects import queries as projects
 from annotator.projects.models import Project
 from annotator.web.access import current_actor, requires
+from annotator.web.addresses import row_number
 from annotator.web.extensions import db_session
-from annotator.web.pages import commit, done, refused, see_other, wants_fragment, warn
+from annotator.web.pages import commit, done, see_other, warn
+from annotator.web.wording import words
 
 blueprint = Blueprint("annotations", __name__, url_prefix="/projects/<slug>/<code>")
-
-# Which field of the form a refusal stands beside.
-FIELD_OF = {
-    "instruction_missing": "instruction",
-    "completion_missing": "completion",
-    "ai_assisted_unknown": "ai_assisted",
-}
 
 
 def _place(slug: str, code: str) -> tuple[Project, Language]:
@@ -51,15 +45,19 @@ def start(slug: str, code: str) -> str | AnyResponse:
     person_id = current_actor().person_id or 0
     if not consent.standing(db_session(), person_id):
         return see_other("consent.first", next=request.path)
-    mine = [
-        a
-        for a in assignment_queries.live(db_session(), person_id=person_id, project=project)
-        if a.prompt.language_id == language.id
-    ]
-    if mine:
-        return see_other("annotations.work", slug=slug, code=code, assignment_id=mine[0].id)
+    for mine in assignment_queries.live(db_session(), person_id=person_id, project=project):
+        if mine.language_id == language.id:
+            return see_other(
+                "annotations.work", slug=slug, code=code, assignment_id=mine.id, skipped=request.args.get("skipped")
+            )
     draft = assignment_queries.original_draft(db_session(), person_id=person_id, project=project, language=language)
-    return render_template("annotations/start.html", project=project, language=language, draft=draft)
+    return render_template(
+        "annotations/start.html",
+        project=project,
+        language=language,
+        draft=draft,
+        skipped=just_skipped(),
+    )
 
 
 @blueprint.post("/claim")
@@ -67,25 +65,7 @@ def start(slug: str, code: str) -> str | AnyResponse:
 def claim(slug: str, code: str) -> AnyResponse:
     """Reserve the next prompt and go there, or say why there is none."""
     project, language = _place(slug, code)
-    kinds = request.form.getlist("kinds") or None
-    return _next(project, language, kinds)
-
-
-def _next(project: Project, language: Language, kinds: list[str] | None = None) -> AnyResponse:
-    """Claim, commit, and lead to the work or to the page that says why there is none."""
-    try:
-        result = assignments.claim(db_session(), actor=current_actor(), project=project, language=language, kinds=kinds)
-    except DomainError as error:
-        if error.code != "consent_needed":
-            raise
-        db_session().rollback()
-        return see_other("consent.first", next=request.path.rsplit("/", 1)[0] + "/work")
-    commit()
-    where: dict[str, Any] = {"slug": project.slug, "code": language.code}
-    if result.assignment is not None:
-        return see_other("annotations.work", assignment_id=result.assignment.id, **where)
-    until = result.retry_at.isoformat() if result.retry_at else None
-    return see_other("annotations.empty", reason=result.reason, until=until, **where)
+    return go_on(project, language, kinds=request.form.getlist("kinds") or None)
 
 
 @blueprint.get("/empty/<reason>")
@@ -95,183 +75,87 @@ def empty(slug: str, code: str, reason: str) -> str | AnyResponse:
     project, language = _place(slug, code)
     if reason not in list(Empty):
         return see_other("annotations.start", slug=slug, code=code)
-    until = request.args.get("until", "")
     return render_template(
-        "annotations/empty.html", project=project, language=language, reason=reason, until=clock.parse(until)
+        "annotations/empty.html",
+        project=project,
+        language=language,
+        reason=reason,
+        until=clock.parse(request.args.get("until", "")),
+        waiting=request.args.get("waiting", type=row_number),
+        most_waiting=assignment_queries.MOST_WAITING,
+        reviews_here=language.id in current_actor().ambassador_of,
+        skipped=just_skipped(),
     )
 
 
 @blueprint.route("/work/<int:assignment_id>", methods=["GET", "POST"])
 @requires(Permission.WORK_CLAIM)
-def work(slug: str, code: str, assignment_id: int) -> str | Response | AnyResponse:
-    """One prompt and its form; the button decides: submit, already good, save, skip, give back."""
+def work(slug: str, code: str, assignment_id: int) -> AnyResponse:
+    """One prompt and its form; the button decides: submit, already good, save, reserve again, skip, give back."""
     project, language = _place(slug, code)
-    session, actor = db_session(), current_actor()
-    assignment = assignment_queries.get(session, assignment_id, person_id=actor.person_id)
+    session, form = db_session(), WorkForm()
+    if writing.is_anothers(form):
+        return writing.tell_other(form)
+    assignment = assignment_queries.get(session, assignment_id, person_id=current_actor().person_id)
     prompt = assignment.prompt
     revision = session.get(Revision, prompt.revision_id) if prompt.revision_id else None
     starting = texts_of_prompt(prompt, revision)
     if revision is not None and taken_back(revision):
         # Whoever was at work sees what they typed themselves, and nothing of what was taken back.
         starting = replace(starting, instruction=None, input=None, completion=None)
-    form = WorkForm()
-    if request.method == "GET":
-        if assignment.state in ("submitted", "skipped", "released"):
-            return see_other("annotations.start", slug=slug, code=code)
-        draft = assignment_queries.draft_of(session, assignment)
-        if draft is not None:
-            form.fill_from_draft(draft)
-        elif prompt.kind == "reannotate":
-            form.fill_from_texts(starting)
-    elif form.validate():
-        answer = _act(form, project, language, assignment)
-        if answer is not None:
-            return answer
-    return render_template(
-        "annotations/annotate.html",
-        form=form,
-        project=project,
-        language=language,
-        kind=prompt.kind,
-        assignment=assignment,
-        prompt=prompt,
-        starting=starting,
-        practice=_is_practice(language),
-        skip_reasons=skip_words(),
-    ), 422 if form.errors else 200  # type: ignore[return-value]  # Flask takes (body, status)
-
-
-def _act(form: WorkForm, project: Project, language: Language, assignment: Assignment) -> AnyResponse | None:
-    """Do what the pressed button says; None when the action refused and the form is shown again."""
-    session, actor = db_session(), current_actor()
-    pressed = request.form.get("do", "submit")
-    try:
-        if pressed == "save":
-            return _save(form, project, language, assignment)
-        if pressed == "skip":
-            assignments.skip(session, actor=actor, assignment=assignment, reason=request.form.get("reason", "other"))
-            commit()
-            done(_("Skipped. You will not see that one again."))
-            return _next(project, language)
-        if pressed == "release":
-            assignments.release(session, actor=actor, assignment=assignment)
-            commit()
-            done(_("Given back."))
-            return see_other("annotations.start", slug=project.slug, code=language.code)
-        annotation = actions.submit(
-            session, actor=actor, assignment=assignment, written=form.written(already_good=pressed == "good")
-        )
-    except DomainError as error:
-        if wants_fragment():
-            raise
-        refused(form, error, FIELD_OF.get(error.code) or _rating_field(error))
-        return None
-    commit()
-    thank(annotation)
-    return _next(project, language)
-
-
-def _save(form: WorkForm, project: Project, language: Language, assignment: Assignment | None) -> AnyResponse:
-    """Keep what was written so far; a script is told the draft's version, a person sees the page again."""
-    draft = assignments.save_draft(
-        db_session(),
-        actor=current_actor(),
-        project=project,
-        language=language,
-        assignment=assignment,
-        texts=form.texts(),
-        version=form.version.data or 0,
-    )
-    commit()
-    if wants_fragment():
-        return jsonify(version=draft.version, saved_at=draft.saved_at.isoformat())
-    where = {"slug": project.slug, "code": language.code}
-    if assignment is None:
-        done(_("Saved. You find it again here and under “My words”."))
-        return see_other("annotations.write", **where)
-    done(_("Saved. It is reserved for you for another hour."))
-    return see_other("annotations.work", assignment_id=assignment.id, **where)
-
-
-def _rating_field(error: DomainError) -> str | None:
-    return str(error.facts["field"]) if error.code.startswith("rating_") else None
-
-
-def thank(annotation: Annotation) -> None:
-    """Say that the work has arrived; and, never blocking, that it looks like another language."""
-    if annotation.practice:
-        done(_("Kept as practice work: only you can see it."))
-    else:
-        done(_("Thank you. It is on its way to review."))
-    check = annotation.revisions[-1].language_check
-    if check.get("verdict") == "suspicious":
-        warn(
-            _(
-                "You wrote in %(language)s; to a machine this looks like another language. If it is right, do nothing: "
-                "people decide. If not, you can still change it under “My words”.",
-                language=annotation.language.english,
-            )
-        )
+    piece = Piece(project, language, assignment, starting)
+    if request.method == "POST":
+        return writing.answer(piece, form)
+    if assignment.state not in (*LIVE, "expired"):
+        if assignment.state == "submitted":
+            warn(words(DomainError("already_submitted")))
+        skipped = assignment.id if assignment.state == "skipped" else None
+        return see_other("annotations.start", skipped=skipped, **piece.where)
+    return page(piece, form)
 
 
 @blueprint.route("/write", methods=["GET", "POST"])
 @requires(Permission.WORK_CLAIM)
-def write(slug: str, code: str) -> str | Response | AnyResponse:
+def write(slug: str, code: str) -> AnyResponse:
     """A prompt and an answer of one's own."""
     project, language = _place(slug, code)
-    session, actor = db_session(), current_actor()
-    if not consent.standing(session, actor.person_id or 0) and request.method == "GET":
-        return see_other("consent.first", next=request.path)
     form = WorkForm()
-    if request.method == "GET":
-        draft = assignment_queries.original_draft(
-            session, person_id=actor.person_id or 0, project=project, language=language
-        )
-        if draft is not None:
-            form.fill_from_draft(draft)
-    elif form.validate():
-        try:
-            if request.form.get("do") == "save":
-                return _save(form, project, language, None)
-            annotation = actions.submit_original(
-                session, actor=actor, project=project, language=language, written=form.written()
-            )
-            commit()
-            thank(annotation)
-            return see_other("annotations.write", slug=slug, code=code)
-        except DomainError as error:
-            if wants_fragment():
-                raise
-            refused(form, error, FIELD_OF.get(error.code))
-    return render_template(
-        "annotations/annotate.html",
-        form=form,
-        project=project,
-        language=language,
-        kind="original",
-        assignment=None,
-        prompt=None,
-        starting=Texts(None, None, None, language, language, language),
-        practice=_is_practice(language),
-        skip_reasons=[],
-    ), 422 if form.errors else 200  # type: ignore[return-value]  # Flask takes (body, status)
+    if writing.is_anothers(form):
+        return writing.tell_other(form)
+    piece = Piece(project, language, None, Texts(None, None, None, language, language, language))
+    if request.method == "POST":
+        return writing.answer(piece, form)
+    if not consent.standing(db_session(), current_actor().person_id or 0):
+        return see_other("consent.first", next=request.path)
+    return page(piece, form)
 
 
-def _is_practice(language: Language) -> bool:
-    """Say whether what is written now would be practice work."""
-    person_id = current_actor().person_id or 0
-    found = consent.decisions_for(db_session(), person_id, language_id=language.id, at=clock.now())
-    return is_practice(found.rights)
+@blueprint.post("/write/give-up")
+@requires(Permission.WORK_CLAIM)
+def give_up(slug: str, code: str) -> AnyResponse:
+    """Delete what was begun as something of one's own, after asking."""
+    project, language = _place(slug, code)
+    piece = Piece(project, language, None, Texts(None, None, None, language, language, language))
+    return writing.give_up_original(piece)
 
 
-def skip_words() -> list[tuple[str, str]]:
-    """Return the reasons for skipping, in words."""
-    words = {
-        SkipReason.UNCLEAR: _("not clear"),
-        SkipReason.WRONG_LANGUAGE: _("another language"),
-        SkipReason.OFFENSIVE: _("harmful"),
-        SkipReason.PERSONAL_DATA: _("about a private person"),
-        SkipReason.DO_NOT_KNOW: _("I do not know this"),
-        SkipReason.OTHER: _("another reason"),
-    }
-    return [(reason.value, words[reason]) for reason in SkipReason]
+@blueprint.post("/work/<int:assignment_id>/undo")
+@requires(Permission.WORK_CLAIM)
+def undo(slug: str, code: str, assignment_id: int) -> AnyResponse:
+    """Take a skip back; where that is too late, show what had been typed."""
+    session, actor = db_session(), current_actor()
+    assignment = assignment_queries.get(session, assignment_id, person_id=actor.person_id)
+    try:
+        assignments.undo_skip(session, actor=actor, assignment=assignment)
+    except DomainError as error:
+        session.rollback()
+        draft = assignment_queries.draft_of(session, assignment)
+        taken = error.code == "place_taken"
+        sentence = _("Others have taken that one meanwhile, so it stays skipped.") if taken else words(error)
+        if draft is None or assignment.state != "skipped":
+            warn(sentence)
+            return see_other("annotations.start", slug=slug, code=code)
+        return show_words(_("It stays skipped"), sentence, forms.values_of(draft), status=error.status)
+    commit()
+    done(_("It is yours again, as you left it."))
+    return see_other("annotations.work", slug=slug, code=code, assignment_id=assignment_id)

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from annotator.annotations.models import Annotation
 from annotator.assignments.models import Assignment, Draft
+from annotator.assignments.rules import Empty
 from tests.pages import Visitor
-from tests.stories import World, a_contributor, a_language, a_prompt, a_world
+from tests.stories import World, a_contributor, a_language, a_prompt, a_world, an_ambassador
 
 
 @pytest.fixture
@@ -74,8 +75,9 @@ def test_save_and_come_back(client: Visitor, world: World) -> None:
     page = client.visit(work).source
     assert "نصف" in page
     stale = client.post(work, data={"do": "save", "completion": "قديم", "version": "0"})
-    assert stale.status_code == 422
+    assert stale.status_code == 409
     assert "قديم" in stale.text, "what was typed in the stale tab is still there"
+    assert "نصف" in stale.text, "and what is saved stands beside it"
     assert world.session.scalars(select(Draft.completion)).one() == "نصف"
     assert client.get(address(world, "work")).location == work
 
@@ -124,10 +126,34 @@ def test_text_in_another_language_is_hinted_never_blocked(client: Visitor, world
     assert world.session.scalar(select(Annotation)) is not None
 
 
-@pytest.mark.parametrize("reason", ["paused", "no_work", "not_a_writer", "not_a_reader", "consent", "reserved", "done"])
-def test_an_empty_queue_says_why(client: Visitor, world: World, reason: str) -> None:
+@pytest.mark.parametrize("reason", list(Empty))
+@pytest.mark.parametrize("mix", [{"original": 1, "answer": 1}, {"answer": 1}])
+def test_an_empty_queue_says_why_and_what_to_do(
+    client: Visitor, world: World, reason: Empty, mix: dict[str, int]
+) -> None:
+    world.project.mix = mix
     client.sign_in(a_contributor(world.session, world.language))
-    client.visit(address(world, f"empty/{reason}?until=2030-01-01T10:00:00%2B00:00"))
+    page = client.visit(address(world, f"empty/{reason}?until=2030-01-01T10:00:00%2B00:00&waiting=7"))
+    main = page.one("main")
+    assert main.one("h2").text
+    assert main.all("a", class_="go") or main.all("button", class_="go") or main.all("a", class_="also")
+    if reason in {"reserved", "cap"}:
+        assert "1 January 2030, 10:00 UTC" in page
+    if reason == "reviews":
+        assert "7 texts wait for a reviewer" in page
+
+
+def test_every_reason_has_words_of_its_own(client: Visitor, world: World) -> None:
+    client.sign_in(a_contributor(world.session, world.language))
+    said = {client.visit(address(world, f"empty/{reason}")).one("main").one("h2").text for reason in Empty}
+    assert len(said) == len(Empty)
+
+
+def test_whoever_reviews_is_led_to_what_waits(client: Visitor, world: World) -> None:
+    client.sign_in(an_ambassador(world.session, world.language))
+    page = client.visit(address(world, "empty/reviews?waiting=100"))
+    assert "100 texts or more wait for a reviewer" in page
+    assert page.link("Review them").endswith(f"/desk/{world.language.code}")
 
 
 def test_without_consent_the_way_leads_there(client: Visitor, world: World) -> None:

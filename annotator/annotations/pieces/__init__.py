@@ -1,0 +1,1 @@
+"""Pieces of work as their pages know them."""
