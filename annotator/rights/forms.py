@@ -1,8 +1,9 @@
-"""The form that takes texts back."""
+"""The forms that take texts back, and those of the people who answer for the queue."""
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SubmitField
+from wtforms import DateField, HiddenField, StringField, SubmitField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
 
 class WithdrawForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -10,3 +11,33 @@ class WithdrawForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 
     scope = HiddenField()
     submit = SubmitField(_("Yes, take it back"))
+
+
+class UndoForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """One button, one for each withdrawal that can still be undone."""
+
+    submit = SubmitField(_("Undo"))
+
+
+class ExtendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """Why more time is needed."""
+
+    reason = TextAreaField(
+        _("Why it takes longer"),
+        [InputRequired(_("Write why. The person who asked reads it.")), Length(max=1000)],
+        description=_("The person who asked reads this. It can be extended once."),
+    )
+    submit = SubmitField(_("Extend"))
+
+
+class HoldForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """In whose name erasing waits, why, and how long."""
+
+    authority = StringField(
+        _("Authority"),
+        [InputRequired(_("Name the authority that ordered it.")), Length(max=200)],
+        description=_("Such as a court, with the number of its order."),
+    )
+    reason = TextAreaField(_("Why"), [InputRequired(_("Write why.")), Length(max=1000)])
+    until = DateField(_("Until"), [InputRequired(_("Choose a day."))])
+    submit = SubmitField(_("Ask for a hold"))

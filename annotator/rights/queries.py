@@ -1,14 +1,20 @@
-"""What a withdrawal would reach."""
+"""What a withdrawal would reach, where requests stand, and the public figures of the queue."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation, Revision
+from annotator.errors import NotFound
 from annotator.languages.models import Language
-from annotator.rights.models import Withdrawal
+from annotator.releases.models import Release, ReleaseRow
+from annotator.rights import rules
+from annotator.rights.models import Hold, Request, RightsEvent, Withdrawal
 
 
 @dataclass(frozen=True)
@@ -40,30 +46,137 @@ def reach(session: Session, person: Person, *, annotation: Annotation | None, la
     return Reach(list(session.scalars(own.order_by(Annotation.id))), list(session.scalars(edits.order_by(Revision.id))))
 
 
-def built_on(session: Session, annotations: list[Annotation]) -> int:
-    """Return how many standing annotations of other people start from these: they are set aside with them."""
-    ids = [annotation.id for annotation in annotations]
-    fallen: set[int] = set()
-    frontier = set(ids)
-    while frontier:
-        parents = select(Revision.id).where(Revision.annotation_id.in_(frontier))
-        found = set(
-            session.scalars(
-                select(Revision.annotation_id).where(
-                    Revision.parent_id.in_(parents), Revision.annotation_id.not_in(ids)
-                )
-            )
-        )
-        frontier = found - fallen
-        fallen |= found
-    if not fallen:
-        return 0
-    standing = select(Annotation.id).where(Annotation.id.in_(fallen), Annotation.withdrawn_at.is_(None))
-    return len(list(session.scalars(standing)))
-
-
 def withdrawals_of(session: Session, person_id: int) -> list[Withdrawal]:
     """Return a person's withdrawals, newest first."""
     return list(
         session.scalars(select(Withdrawal).where(Withdrawal.person_id == person_id).order_by(Withdrawal.id.desc()))
     )
+
+
+def by_public_id(session: Session, public_id: str) -> Withdrawal:
+    """Return a withdrawal; raise NotFound ``withdrawal_unknown``."""
+    found = session.scalar(select(Withdrawal).where(Withdrawal.public_id == public_id))
+    if found is None:
+        raise NotFound("withdrawal_unknown")
+    return found
+
+
+def events_of(session: Session, withdrawal_ids: Sequence[int]) -> dict[int, list[RightsEvent]]:
+    """Return the steps of withdrawals, oldest first, by withdrawal."""
+    result: dict[int, list[RightsEvent]] = {one: [] for one in withdrawal_ids}
+    chosen = select(RightsEvent).where(RightsEvent.withdrawal_id.in_(withdrawal_ids)).order_by(RightsEvent.id)
+    for event in session.scalars(chosen):
+        result[event.withdrawal_id or 0].append(event)
+    return result
+
+
+def published_lanes(session: Session, annotation_ids: Sequence[int]) -> dict[str, int]:
+    """Return how many of these texts stand in each lane of a release that is served, each text once for each lane."""
+    found: Counter[str] = Counter()
+    for begin in range(0, len(annotation_ids), 5_000):
+        few = annotation_ids[begin : begin + 5_000]
+        chosen = (
+            select(ReleaseRow.lane, func.count(ReleaseRow.annotation_id.distinct()))
+            .join(Release, Release.id == ReleaseRow.release_id)
+            .where(Release.state == "published", Release.retired_at.is_(None), ReleaseRow.annotation_id.in_(few))
+            .group_by(ReleaseRow.lane)
+        )
+        for lane, n in session.execute(chosen):
+            found[lane] += n
+    return dict(sorted(found.items()))
+
+
+def held(at: datetime) -> ColumnElement[bool]:
+    """Return the condition of a withdrawal that a confirmed hold keeps from being erased."""
+    return exists().where(
+        Hold.withdrawal_id == Withdrawal.id,
+        Hold.confirmed_at.is_not(None),
+        Hold.lifted_at.is_(None),
+        Hold.until > at,
+    )
+
+
+def unfinished(session: Session) -> list[Withdrawal]:
+    """Return every withdrawal with something left to do, the first promised first."""
+    chosen = select(Withdrawal).where(Withdrawal.state.in_(("received", "suspended", "erased", "released")))
+    return list(session.scalars(chosen.order_by(Withdrawal.due_at, Withdrawal.id)))
+
+
+def holds(session: Session, at: datetime) -> list[Hold]:
+    """Return the holds that stand or wait for a second person, newest first."""
+    chosen = select(Hold).where(Hold.lifted_at.is_(None), Hold.until > at).order_by(Hold.id.desc())
+    return list(session.scalars(chosen))
+
+
+def hold_by_public_id(session: Session, public_id: str) -> Hold:
+    """Return a hold; raise NotFound ``hold_unknown``."""
+    found = session.scalar(select(Hold).where(Hold.public_id == public_id))
+    if found is None:
+        raise NotFound("hold_unknown")
+    return found
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long something took, in days: of so many, the median and the 95th percentile (None: nothing was done yet)."""
+
+    n: int
+    median: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the public sees of the queue. Counts of people below the small count are None, but what is overdue is not."""
+
+    withdrawals: dict[str, int | None]
+    requests: dict[str, int | None]
+    to_erase: Waits
+    to_release: Waits
+    to_answer: Waits
+    overdue: int
+    extended: int | None
+    refused: int | None
+    appeals: int | None
+    holds: int
+    minors: int | None
+
+
+def figures(session: Session, at: datetime, *, small: int) -> Figures:
+    """Return the figures of withdrawals and requests, counted from the rows; counts below ``small`` are left out."""
+
+    def shown(n: int) -> int | None:
+        return n if n == 0 or n >= small else None
+
+    taken = list(session.scalars(select(Withdrawal)))
+    asked = list(session.scalars(select(Request)))
+    late = sum(rules.is_overdue(one, at) for one in taken)
+    late += sum(one.state == "received" and at > max(one.due_at, one.extended_until or one.due_at) for one in asked)
+    by_state, by_step = Counter(one.state for one in taken), Counter(one.state for one in asked)
+    return Figures(
+        withdrawals={state: shown(n) for state, n in sorted(by_state.items())},
+        requests={state: shown(n) for state, n in sorted(by_step.items())},
+        to_erase=_waits([(w.requested_at, w.erased_at) for w in taken]),
+        to_release=_waits([(w.requested_at, w.released_at) for w in taken]),
+        to_answer=_waits([(r.received_at, r.decided_at) for r in asked]),
+        overdue=late,
+        extended=shown(len([w for w in taken if w.extended_until]) + len([r for r in asked if r.extended_until])),
+        refused=shown(_refused(session) + by_state["refused"]),
+        appeals=shown(sum(one.appealed_at is not None for one in asked)),
+        holds=sum(hold.confirmed_at is not None for hold in holds(session, at)),
+        minors=shown(sum(one.cause == "minor" for one in taken)),
+    )
+
+
+def _refused(session: Session) -> int:
+    """Return how many requests were ever refused: what is closed since counts too, and so does what was then accepted."""
+    steps = select(func.count(RightsEvent.request_id.distinct())).where(
+        RightsEvent.request_id.is_not(None), RightsEvent.step == "refused"
+    )
+    return session.scalar(steps) or 0
+
+
+def _waits(spans: Sequence[tuple[datetime, datetime | None]]) -> Waits:
+    days = [rules.days_between(start, end) for start, end in spans if end is not None]
+    median, late = rules.percentile(days, 0.5), rules.percentile(days, 0.95)
+    return Waits(len(days), None if median is None else round(median, 1), None if late is None else round(late, 1))

@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from annotator.accounts.models import Person
+from annotator.annotations.models import Annotation
 from annotator.annotations.rules import Written
 from annotator.assignments import queries as assignments
 from annotator.errors import Conflict, Forbidden, Invalid, NotFound
@@ -12,7 +14,8 @@ from annotator.ledger.models import LedgerEntry, LedgerPayload
 from annotator.permissions import OPERATOR
 from annotator.prompts.models import Prompt
 from annotator.review import queries as review
-from annotator.rights import actions, queries
+from annotator.rights import actions
+from annotator.rights.previewing import Preview, preview
 from tests.stories import World, a_contributor, a_language, a_prompt, a_world, actor_of, an_ambassador
 
 
@@ -138,5 +141,11 @@ def test_the_preview_counts_what_others_built_on_it(world: World) -> None:
     edited = world.submits(second, world.claims(second), completion="Because.", rating_prompt=3, rating_completion=2)
     world.decides(reviewer, edited)
     world.submits(third, world.claims(third), completion="Because!", rating_prompt=3, rating_completion=4)
-    assert queries.built_on(world.session, [original]) == 2
-    assert queries.built_on(world.session, [edited]) == 1
+
+    def of(author: Person, annotation: Annotation) -> Preview:
+        return preview(world.session, author, annotation=annotation)
+
+    # The second wrote an answer of their own to a prompt that goes; the third changed a sign, and no word.
+    assert of(author, original) == Preview(texts=1, edits=0, lanes={}, stay=0, fall_back=0, wait=1, out=1)
+    assert of(second, edited) == Preview(texts=1, edits=0, lanes={}, stay=0, fall_back=0, wait=0, out=1)
+    assert original.state == "accepted", "looking changes nothing"

@@ -64,6 +64,15 @@ def test_verify_ledger(runner: Run, session: Session) -> None:
     assert "entry 2" in broken.stderr
 
 
+def test_a_receipt_that_somebody_kept_is_held_against_the_chain(runner: Run, session: Session) -> None:
+    a_contributor(session, a_world(session).language)
+    head = queries.head(session)
+    assert "The ledger holds" in runner("rights", "verify-ledger", "--head", f"{head.seq}:{head.hash}").stdout
+    for noted, entry in ((f"{head.seq}:{'a' * 64}", head.seq), (f"{head.seq + 5}:{'a' * 64}", head.seq + 1)):
+        assert f"entry {entry} " in runner("rights", "verify-ledger", "--head", noted, code=1).stderr
+    runner("rights", "verify-ledger", "--head", "soon", code=2)
+
+
 def test_a_chain_without_an_entry_that_the_journal_knows_is_refused(
     runner: Run, settings: Settings, session: Session
 ) -> None:

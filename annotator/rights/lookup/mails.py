@@ -1,0 +1,30 @@
+"""The letter about several texts that were taken back at once."""
+
+from flask import render_template
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from annotator.accounts.models import Person
+from annotator.mail import actions as mail
+from annotator.rights import mails
+from annotator.rights.models import Withdrawal
+from annotator.web.pages import public_address
+
+
+def confirmed(session: Session, person: Person, withdrawals: list[Withdrawal]) -> None:
+    """Confirm what was taken back, in one letter."""
+    if len(withdrawals) == 1:
+        mails.confirmed(session, person, withdrawals[0])
+        return
+    mail.write(
+        session,
+        person=person,
+        subject=_("You took texts back"),
+        body=render_template(
+            "rights/lookup/confirmed.txt",
+            handle=person.handle,
+            withdrawals=withdrawals,
+            first=withdrawals[0],
+            address=public_address("rights.index"),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Texts that wait for new words after something that they build on was withdrawn."""

@@ -1,0 +1,1 @@
+"""Requests about texts, by people with and without an account (rights-model §2.8)."""

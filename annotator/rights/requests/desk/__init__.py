@@ -1,0 +1,1 @@
+"""Where maintainers decide about requests."""

@@ -1,0 +1,385 @@
+"""Requests about texts by anybody: asked, found, decided, asked once more, and forgotten (rights-model §2.8)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from annotator import clock
+from annotator.accounts.models import Person
+from annotator.annotations.models import Annotation
+from annotator.audit.models import AuditEvent
+from annotator.database import open_session
+from annotator.errors import Conflict, Forbidden, Invalid, NotFound
+from annotator.ledger.models import LedgerEntry, LedgerPayload
+from annotator.mail.models import Letter
+from annotator.permissions import OPERATOR, VISITOR
+from annotator.releases.models import FeedEntry
+from annotator.rights import actions as rights
+from annotator.rights import queries as figures
+from annotator.rights.erasing import words
+from annotator.rights.leaving import jobs as leaving
+from annotator.rights.models import Request, RightsEvent, Withdrawal
+from annotator.rights.requests import actions, jobs, minors, queries
+from annotator.settings import RightsPolicy, Settings
+from tests.conftest import Runner
+from tests.databases import Database
+from tests.makers import a_maintainer
+from tests.pages import Visitor
+from tests.rights.published import a_release
+from tests.stories import World, a_contributor, a_prompt, a_world, actor_of, an_ambassador
+
+WORDS = "Adunni of Oke-Ado owes the shop money."
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return a_world(session, reannotate_contributions=True)
+
+
+def ask(session: Session, kind: str = "described", place: str = WORDS, **more: Any) -> actions.Asked:  # noqa: ANN401  # a test's own words
+    return actions.ask(session, actor=VISITOR, kind=kind, statement="That is me.", place=place, **more)
+
+
+def steps(session: Session, request: Request) -> list[str]:
+    return [one.step for one in queries.steps_of(session, request)]
+
+
+# ------------------------------------------------------------------------------------------- the cases of the rights model
+
+
+def test_somebody_described_in_a_text_asks(session: Session, world: World) -> None:
+    author, maintainer = a_contributor(session, world.language, attribution="handle"), a_maintainer(session)
+    about, other = world.writes(author, completion=f"Listen. {WORDS}"), world.writes(author, completion="Good words.")
+    asked = ask(session)
+    found, _prompts = queries.find(session, asked.request.place or "")
+    assert [one.annotation.public_id for one in found] == [about.public_id]
+    (taken,) = actions.accept(
+        session, actor=actor_of(session, maintainer), request=asked.request, annotations=[found[0].annotation]
+    )
+    assert (taken.cause, taken.request_id, taken.person_id) == ("described", asked.request.id, author.id)
+    assert taken.undo_until == taken.requested_at  # whoever is described did not choose to be there
+    assert about.state == "withdrawn"
+    assert other.state == "in_review"
+    assert steps(session, asked.request) == ["received", "accepted"]
+    entries = session.scalars(select(LedgerEntry.type).order_by(LedgerEntry.seq)).all()
+    assert [one for one in entries if one.startswith("request.")] == ["request.received", "request.accepted"]
+
+
+def test_copied_text_is_revoked_and_not_withdrawn(session: Session, world: World) -> None:
+    text = world.writes(a_contributor(session, world.language))
+    asked = ask(session, "copied", place=text.public_id)
+    (taken,) = actions.accept(session, actor=OPERATOR, request=asked.request, annotations=[text])
+    assert taken.cause == "revoked"
+    assert session.scalars(select(LedgerEntry.type).where(LedgerEntry.seq == taken.ledger_seq)).one() == "text.revoked"
+
+
+def test_the_same_text_by_two_people_one_request_takes_what_was_ticked(session: Session, world: World) -> None:
+    first, second = (world.writes(a_contributor(session, world.language), completion=WORDS) for _ in range(2))
+    asked = ask(session)
+    found, _prompts = queries.find(session, WORDS)
+    assert {one.annotation.id for one in found} == {first.id, second.id}
+    actions.accept(session, actor=OPERATOR, request=asked.request, annotations=[second])
+    assert (first.state, second.state) == ("in_review", "withdrawn")
+
+
+def test_a_wrong_name_goes_and_the_text_stays(session: Session, world: World) -> None:
+    author = a_contributor(session, world.language, attribution="named", credit_name="Wole S.")
+    text, unnamed = world.writes(author), world.writes(author, "Another?", "Yes.")
+    a_release(world, text, mode="named")
+    a_release(world, unnamed, mode="none")
+    asked = ask(session, "wrong_name", place=text.public_id)
+    assert actions.accept(session, actor=OPERATOR, request=asked.request, annotations=[text]) == []
+    assert author.credit_name is None
+    assert text.state == "in_review"
+    entry = session.scalars(select(FeedEntry)).one()
+    assert (entry.op, entry.annotation_ids) == ("redact_attribution", [text.public_id])
+
+
+def test_an_imported_prompt_that_describes_somebody_is_blanked_with_its_answers(session: Session, world: World) -> None:
+    author = a_contributor(session, world.language)
+    prompt = a_prompt(session, world.project, world.language, instruction=f"Is it true? {WORDS}")
+    text = world.submits(author, world.claims(author), completion="Yes.")
+    asked = ask(session)
+    found, prompts = queries.find(session, WORDS)
+    assert [one.annotation.id for one in found] == [text.id]
+    assert prompts == [prompt]
+    actions.accept(session, actor=OPERATOR, request=asked.request, prompts=prompts)
+    assert (prompt.state, prompt.instruction) == ("closed", "")
+    assert text.state == "withdrawn"
+    assert queries.find(session, WORDS) == ([], [])
+
+
+def test_a_minor_is_found(session: Session, world: World, database: Database, settings: Settings) -> None:
+    minor, other = (a_contributor(session, world.language, attribution="handle") for _ in range(2))
+    own, kept = world.writes(minor, completion="A child wrote this."), world.writes(other)
+    world.decides(an_ambassador(session, world.language), own)
+    public_id, handle, email = own.public_id, minor.handle, minor.email
+    taken = minors.purge(session, actor=actor_of(session, a_maintainer(session)), person=minor)
+    assert taken is not None
+    assert (taken.cause, taken.undo_until) == ("minor", taken.requested_at)
+    assert own.state == "withdrawn"
+    with pytest.raises(Conflict, match="undo_over"):
+        rights.undo(session, actor=actor_of(session, minor), withdrawal=taken)
+    session.commit()
+    assert leaving.leave_due(database.engine, settings) == 1
+    session.expire_all()
+    assert session.scalar(select(func.count()).select_from(Person).where(Person.email == email)) == 0
+    assert session.scalar(select(func.count()).select_from(Person).where(Person.handle == handle)) == 0
+    tombstone = session.scalars(select(Annotation).where(Annotation.public_id == public_id)).one()
+    assert tombstone.erased_at is not None
+    assert all(one.completion is None and one.instruction is None for one in tombstone.revisions)
+    assert kept.state == "in_review"
+
+
+def test_a_maintainer_is_not_purged_and_a_stranger_purges_nobody(session: Session, world: World) -> None:
+    maintainer, person = a_maintainer(session), a_contributor(session, world.language)
+    with pytest.raises(Conflict, match="purge_maintainer"):
+        minors.purge(session, actor=OPERATOR, person=maintainer)
+    with pytest.raises(Forbidden):
+        minors.purge(session, actor=actor_of(session, an_ambassador(session, world.language)), person=person)
+
+
+# ------------------------------------------------------------------------------------------------------- the way of a request
+
+
+def test_a_refusal_needs_a_reason_and_can_be_appealed_once_before_somebody_else(session: Session) -> None:
+    first, second = a_maintainer(session), a_maintainer(session)
+    asked = ask(session)
+    request = asked.request
+    with pytest.raises(Invalid, match="reason_missing"):
+        actions.refuse(session, actor=actor_of(session, first), request=request, reason=" ")
+    actions.refuse(session, actor=actor_of(session, first), request=request, reason="It is somebody else of that name.")
+    with pytest.raises(NotFound):
+        actions.appeal(session, actor=VISITOR, request=request, statement="Look again.")
+    with pytest.raises(NotFound):
+        actions.appeal(session, actor=VISITOR, request=request, statement="Look again.", key="0" * 32)
+    actions.appeal(session, actor=VISITOR, request=request, statement="Look again.", key=asked.key)
+    assert request.state == "received"
+    with pytest.raises(Forbidden, match="appeal_other_person"):
+        actions.refuse(session, actor=actor_of(session, first), request=request, reason="No.")
+    actions.refuse(session, actor=actor_of(session, second), request=request, reason="Still somebody else.")
+    with pytest.raises(Conflict, match="appeal_over"):
+        actions.appeal(session, actor=VISITOR, request=request, statement="Look again.", key=asked.key)
+    assert steps(session, request) == ["received", "refused", "appealed", "refused"]
+
+
+def test_the_only_maintainer_may_look_again(session: Session) -> None:
+    only = a_maintainer(session)
+    asked = ask(session)
+    actions.refuse(session, actor=actor_of(session, only), request=asked.request, reason="No.")
+    actions.appeal(session, actor=VISITOR, request=asked.request, statement="Look again.", key=asked.key)
+    actions.refuse(session, actor=actor_of(session, only), request=asked.request, reason="No.")
+
+
+def test_it_is_due_and_extended_once_with_a_reason(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, policy = ask(session), RightsPolicy()
+    assert asked.request.due_at - asked.request.received_at == policy.answer
+    later = clock.now() + policy.answer + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert figures.figures(session, later, small=5).overdue == 1
+    actions.extend(session, actor=OPERATOR, request=asked.request, reason="We wait for a translation.")
+    assert figures.figures(session, later, small=5).overdue == 0
+    with pytest.raises(Conflict, match="extended_already"):
+        actions.extend(session, actor=OPERATOR, request=asked.request, reason="Again.")
+
+
+def test_overdue_requests_come_first(session: Session) -> None:
+    new, old = ask(session), ask(session)
+    old.request.due_at = clock.now() - timedelta(days=1)
+    assert [one.id for one in queries.open_ones(session, clock.now())] == [old.request.id, new.request.id]
+
+
+def test_when_it_is_over_what_was_written_is_erased(
+    session: Session, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needle = "needle-in-the-request"
+    asked = ask(session, place=f"{needle} place", contact=f"{needle}@example.org")
+    asked.request.statement = f"{needle} statement"
+    actions.refuse(session, actor=OPERATOR, request=asked.request, reason=f"{needle} reason")
+    session.commit()
+    assert jobs.close_due(database.engine, settings) == 0
+    later = clock.now() + timedelta(days=31)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert jobs.close_due(database.engine, settings) == 1
+    session.expire_all()
+    assert asked.request.state == "closed"
+    with open_session(database.engine, writes=False) as reader:
+        for table in ("rights_requests", "rights_events", "ledger_payloads", "audit"):
+            rows = reader.connection().exec_driver_sql(f"select * from {table}").all()  # noqa: S608  # our own names
+            assert needle not in str(rows), table
+    assert figures.figures(session, later, small=1).refused == 1
+
+
+def test_no_words_of_a_request_stand_in_the_ledger_or_the_log(session: Session) -> None:
+    asked = ask(session, contact="me@example.org")
+    actions.refuse(session, actor=OPERATOR, request=asked.request, reason="Somebody else is meant.")
+    written = str(session.scalars(select(LedgerPayload.payload)).all())
+    written += str(session.scalars(select(AuditEvent.facts)).all())
+    for word in ("That is me", "Adunni", "me@example.org", "Somebody else is meant"):
+        assert word not in written
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"kind": "joke"}, "request_kind_unknown"),
+        ({"statement": " "}, "statement_missing"),
+        ({"place": ""}, "place_missing"),
+        ({"place": "x" * 10_001}, "place_too_long"),
+        ({"statement": "x" * 5_001}, "statement_too_long"),
+        ({"contact": "nobody"}, "email_invalid"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(session: Session, changes: dict[str, str], code: str) -> None:
+    with pytest.raises(Invalid, match=code):
+        actions.ask(session, actor=VISITOR, **{"kind": "other", "statement": "x", "place": "x", **changes})  # type: ignore[arg-type]  # a test's own words
+
+
+def test_only_those_who_decide_decide(session: Session, world: World) -> None:
+    asked = ask(session)
+    for person in (a_contributor(session, world.language), an_ambassador(session, world.language)):
+        actor = actor_of(session, person)
+        with pytest.raises(Forbidden):
+            actions.accept(session, actor=actor, request=asked.request)
+        with pytest.raises(Forbidden):
+            actions.refuse(session, actor=actor, request=asked.request, reason="No.")
+        with pytest.raises(Forbidden):
+            actions.extend(session, actor=actor, request=asked.request, reason="Later.")
+    with pytest.raises(Invalid, match="request_texts_missing"):
+        actions.accept(session, actor=OPERATOR, request=asked.request)
+
+
+# ------------------------------------------------------------------------------------------------------------------- the pages
+
+
+def test_a_visitor_asks_follows_and_asks_once_more(client: Visitor, session: Session) -> None:
+    a_maintainer(session)
+    page = client.send(
+        client.visit("/requests/").form("/requests/"),
+        kind="described", place=WORDS, statement="That is me.", contact="me@example.org",
+    )  # fmt: skip
+    assert "Keep the link of this page" in page.text
+    request = session.scalars(select(Request)).one()
+    link = page.path
+    assert len(link.rsplit("/", 1)[1]) == 32
+    assert str(request.key_sha256) not in page.source
+    letters = {one.address: one.body for one in session.scalars(select(Letter))}
+    assert link in letters["me@example.org"]
+    assert WORDS not in "".join(letters.values())
+    assert len(letters) == 2
+    answer = client.get(link)
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get(f"/requests/{request.public_id}/{'0' * 32}").status_code == 404
+    actions.refuse(session, actor=OPERATOR, request=request, reason="We looked and found nothing.")
+    page = client.visit(link)
+    assert "We looked and found nothing." in page.text
+    page = client.send(page.form(link), statement="It is there.")
+    assert "We look at it again" in page.text
+
+
+def test_somebody_with_an_account_follows_it_signed_in(client: Visitor, session: Session, world: World) -> None:
+    person = a_contributor(session, world.language)
+    client.sign_in(person)
+    page = client.send(client.visit("/requests/").form("/requests/"), kind="other", place="x", statement="Help.")
+    request = session.scalars(select(Request)).one()
+    assert page.path == f"/requests/{request.public_id}"
+    assert request.key_sha256 is None
+    client.sign_in(a_contributor(session, world.language))
+    assert client.get(page.path).status_code == 404
+
+
+def test_a_maintainer_finds_ticks_and_decides(client: Visitor, session: Session, world: World) -> None:
+    author = a_contributor(session, world.language)
+    text = world.writes(author, completion=f"Listen. {WORDS}")
+    asked = ask(session)
+    client.sign_in(a_maintainer(session))
+    assert "A text tells something about me" in client.visit("/requests/desk/").text
+    page = client.visit(f"/requests/desk/{asked.request.public_id}")
+    assert f'value="{text.public_id}" checked' in page.source
+    answer = client.post(f"/requests/desk/{asked.request.public_id}/accept", data={"texts": [text.public_id]})
+    assert answer.status_code == 303
+    assert text.state == "withdrawn"
+    letter = session.scalars(select(Letter).where(Letter.person_id == author.id)).one()
+    assert text.public_id in letter.body
+    assert "That is me" not in letter.body
+    client.visit("/requests/desk/")
+    client.visit(f"/requests/desk/{asked.request.public_id}")
+
+
+def test_a_maintainer_refuses_and_extends_on_the_page(client: Visitor, session: Session) -> None:
+    asked = ask(session)
+    client.sign_in(a_maintainer(session))
+    base = f"/requests/desk/{asked.request.public_id}"
+    assert client.post(f"{base}/extend", data={"reason": ""}).status_code == 422
+    assert client.post(f"{base}/extend", data={"reason": "We wait."}).status_code == 303
+    assert client.post(f"{base}/accept", data={}).status_code == 422
+    assert client.post(f"{base}/refuse", data={"why": ""}).status_code == 422
+    assert client.post(f"{base}/refuse", data={"why": "It is somebody else."}).status_code == 303
+    assert asked.request.state == "refused"
+
+
+def test_the_desk_is_for_those_who_decide(client: Visitor, session: Session, world: World) -> None:
+    asked = ask(session)
+    client.sign_in(an_ambassador(session, world.language))
+    for path in ("/requests/desk/", f"/requests/desk/{asked.request.public_id}", "/requests/desk/purge-minor"):
+        assert client.get(path).status_code == 403
+
+
+def test_purging_is_confirmed_by_typing_twice(client: Visitor, session: Session, world: World) -> None:
+    minor = a_contributor(session, world.language)
+    text = world.writes(minor)
+    client.sign_in(a_maintainer(session))
+    path = "/requests/desk/purge-minor"
+    page = client.send(client.visit(path).form(path), status=422, email=minor.email, again="other@example.org")
+    assert "not the same" in page.text
+    assert text.state == "in_review"
+    client.send(client.visit(path).form(path), email=minor.email, again=minor.email)
+    assert text.state == "withdrawn"
+
+
+def test_the_command_line_lists_and_purges(runner: Runner, session: Session, world: World) -> None:
+    minor = a_contributor(session, world.language)
+    text = world.writes(minor)
+    asked = ask(session)
+    assert asked.request.public_id in runner("rights", "requests").output
+    assert "Aborted" in runner("rights", "purge-minor", minor.email, code=1, input="n\n").output
+    runner("rights", "purge-minor", minor.email, "--yes")
+    assert text.state == "withdrawn"
+
+
+def test_erasing_after_a_request_leaves_no_word(session: Session, world: World, settings: Settings) -> None:
+    text = world.writes(a_contributor(session, world.language), completion=WORDS)
+    asked = ask(session)
+    (taken,) = actions.accept(session, actor=OPERATOR, request=asked.request, annotations=[text])
+    words.erase(session, session.get_one(Withdrawal, taken.id), settings=settings)
+    assert queries.find(session, WORDS) == ([], [])
+    assert session.scalars(select(RightsEvent.reason).where(RightsEvent.request_id == asked.request.id)).all() == [
+        None,
+        None,
+    ]
+
+
+def test_over_http_without_a_token(client: Visitor, session: Session) -> None:
+    asked: Any = client.post(
+        "/api/v1/requests", json={"kind": "described", "place": WORDS, "statement": "That is me."}, token=False
+    )
+    assert asked.status_code == 201
+    where, key = asked.headers["Location"], asked.json["key"]
+    seen: Any = client.get(where, headers={"Request-Key": key}).json
+    assert (seen["state"], seen["texts"]) == ("received", 0)
+    assert client.get(where, headers={"Request-Key": "0" * 32}).status_code == 404
+    assert client.get(where).status_code == 404
+    assert client.visit(asked.json["link"].removeprefix("http://localhost")).status == 200
+    empty: Any = client.post("/api/v1/requests", json={"kind": "other", "place": "x", "statement": " "}, token=False)
+    assert empty.json["code"] == "statement_missing"
+    assert session.scalars(select(Request.person_id)).all() == [None]
+
+
+def test_asking_is_rate_limited(client: Visitor) -> None:
+    body = {"kind": "other", "place": "x", "statement": "x"}
+    codes = [client.post("/api/v1/requests", json=body, token=False).status_code for _ in range(21)]
+    assert codes == [201] * 20 + [429]
