@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from annotator import clock
-from annotator.accounts import queries, rules
+from annotator.accounts import queries, rules, tokens
 from annotator.accounts.models import Attempt, Person, Role
 from annotator.audit import actions as audit
 from annotator.errors import Conflict, Forbidden, Invalid
@@ -57,7 +57,8 @@ def sign_up(
     if person is None:
         person = _insert(session, email=email, handle=handle, password_hash=password_hash)
     else:
-        person.handle, person.password_hash, person.stamp = handle, password_hash, rules.new_stamp()
+        person.handle, person.password_hash = handle, password_hash
+        _end_everything(session, person)
     audit.record(session, actor=actor, action="accounts.sign_up", object_kind="person", object_id=person.id)
     return Joined(person, new=True)
 
@@ -165,7 +166,7 @@ def use_link(session: Session, *, secret: str, purpose: rules.Purpose, token: st
 
 
 def set_password(session: Session, *, actor: Actor, person: Person, password: str | None) -> None:
-    """Set, change or (None) remove the password; every session and link of the person ends.
+    """Set, change or (None) remove the password; every session, link and token of the person ends.
 
     Raises Invalid ``password_short``, ``password_long`` or ``password_weak``.
     """
@@ -173,14 +174,14 @@ def set_password(session: Session, *, actor: Actor, person: Person, password: st
     if password is not None:
         rules.check_password(password, email=person.email, handle=person.handle)
     person.password_hash = rules.hash_password(password) if password is not None else None
-    person.stamp = rules.new_stamp()
+    _end_everything(session, person)
     audit.record(session, actor=actor, action="accounts.set_password", object_kind="person", object_id=person.id)
 
 
 def end_sessions(session: Session, *, actor: Actor, person: Person) -> None:
-    """End every session and link of the person."""
+    """End every session, link and token of the person."""
     permit(actor, Permission.PROFILE_CHANGE, owner_id=person.id)
-    person.stamp = rules.new_stamp()
+    _end_everything(session, person)
     audit.record(session, actor=actor, action="accounts.end_sessions", object_kind="person", object_id=person.id)
 
 
@@ -240,6 +241,12 @@ def forget_attempts(session: Session) -> int:
     """Delete counted tries and used links that are too old to matter; return how many."""
     old = delete(Attempt).where(Attempt.at < clock.now() - rules.ATTEMPTS_KEPT)
     return int(session.execute(old).rowcount)  # type: ignore[attr-defined]  # a DELETE gives a cursor result
+
+
+def _end_everything(session: Session, person: Person) -> None:
+    """End what the person is signed in with: who takes an account back must not leave a way in to somebody else."""
+    person.stamp = rules.new_stamp()
+    tokens.revoke_all(session, person=person)
 
 
 def _check_handle(session: Session, handle: str, *, own: Person | None) -> None:

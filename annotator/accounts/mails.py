@@ -1,10 +1,10 @@
-"""Letters with links: to join, to sign in, to set a new password."""
+"""Letters with links: to join, to sign in, to set a new password; and one that says that a token was made."""
 
 from flask import render_template
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from annotator.accounts.models import Person
+from annotator.accounts.models import Person, Token
 from annotator.accounts.rules import LIFE, Purpose, sign_link
 from annotator.mail import actions as mail
 from annotator.web.extensions import settings
@@ -30,6 +30,17 @@ def sign_in(session: Session, person: Person, next_page: str | None = None) -> N
 def reset(session: Session, person: Person) -> None:
     """Send a link to set a new password."""
     _write(session, person, Purpose.RESET, _("Set a new password"))
+
+
+def token_made(session: Session, person: Person, token: Token) -> None:
+    """Tell somebody that a token was made in their name: a hijacked account would show here."""
+    body = render_template(
+        "accounts/mail/token_made.txt",
+        handle=person.handle,
+        token=token,
+        address=public_address("accounts.show_tokens"),
+    )
+    mail.write(session, person=person, subject=_("A token was made for your account"), body=body)
 
 
 def _write(

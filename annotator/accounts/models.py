@@ -12,7 +12,9 @@ class Person(Base):
     """Somebody with an account.
 
     ``stamp`` is part of every session and sign-in link; a new one ends them all. ``credit_name`` is the name
-    printed beside texts by people who chose to be named.
+    printed beside texts by people who chose to be named. With ``left_at`` nobody can sign in: it is a random stand-in
+    for somebody who left and let texts stay, or the one that stands behind everything that was erased. ``leaving_at`` is
+    when they asked to leave: until that is carried out they can sign in and undo it, and do nothing else.
     """
 
     __tablename__ = "people"
@@ -27,6 +29,8 @@ class Person(Base):
     email_confirmed_at: Mapped[datetime | None]
     adult_confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    leaving_at: Mapped[datetime | None]
 
     roles: Mapped[list["Role"]] = relationship(back_populates="person", foreign_keys="Role.person_id")
 
@@ -68,3 +72,23 @@ class Attempt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime]
+
+
+class Token(Base):
+    """What a script signs in with, for one person; only its SHA-256 is kept, so nobody can read it here.
+
+    ``scopes`` are what it may be used for (``permissions.Scope``), never more than the person may.
+    """
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()

@@ -15,8 +15,9 @@ def by_public_id(session: Session, public_id: str) -> Person | None:
 
 
 def by_email(session: Session, email: str) -> Person | None:
-    """Return the person with this address; case does not count."""
-    return session.execute(select(Person).where(func.lower(Person.email) == email.strip().lower())).scalar_one_or_none()
+    """Return the person with this address; case does not count. Who stands in for somebody who left has none."""
+    wanted = (func.lower(Person.email) == email.strip().lower(), Person.left_at.is_(None))
+    return session.execute(select(Person).where(*wanted)).scalar_one_or_none()
 
 
 def by_handle(session: Session, handle: str) -> Person | None:
@@ -55,8 +56,9 @@ def count_of_role(session: Session, role: str) -> int:
 
 
 def everybody(session: Session, *, after: int = 0, limit: int | None = None) -> list[Person]:
-    """Return people by id, from the one after ``after``."""
-    return list(session.execute(select(Person).where(Person.id > after).order_by(Person.id).limit(limit)).scalars())
+    """Return people by id, from the one after ``after``; nobody who has left."""
+    chosen = select(Person).where(Person.id > after, Person.left_at.is_(None)).order_by(Person.id).limit(limit)
+    return list(session.execute(chosen).scalars())
 
 
 def attempts_since(session: Session, key: str, since: datetime | None) -> int:

@@ -32,7 +32,9 @@ _INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _HANDLE = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}_.\-]*")
 # Scripts whose letters look alike; a handle with two of them could pass for somebody else's (UTS #39, mixed scripts).
 _LOOK_ALIKE = tuple(regex.compile(rf"\p{{Script={name}}}") for name in ("Latin", "Cyrillic", "Greek", "Armenian"))
-_HASHER = PasswordHasher()
+# argon2id with 19 MiB, two rounds, one lane (OWASP Password Storage Cheat Sheet): the library's own 64 MiB, times the
+# threads that may be signing people in at once, are more than a small server has.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 
 

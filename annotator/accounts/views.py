@@ -1,18 +1,18 @@
-"""Sign in and out, by password or by a mailed link; set a new password.
+"""Sign in and out, by password or by a mailed link; set a new password; tokens for scripts.
 
 Whether an address has an account shows in no answer: the page is the same, and only the letter differs.
 """
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from annotator.accounts import actions, mails, queries
-from annotator.accounts.forms import AddressForm, NewPasswordForm, SignInForm
+from annotator.accounts import actions, mails, queries, tokens
+from annotator.accounts.forms import AddressForm, NewPasswordForm, SignInForm, TokenForm
 from annotator.accounts.models import Person
 from annotator.accounts.rules import Purpose, password_fits
 from annotator.errors import DomainError, Invalid
-from annotator.permissions import Actor
+from annotator.permissions import Actor, Permission
 from annotator.web import access
 from annotator.web.extensions import db_session, limiter, settings
 from annotator.web.pages import commit, done, refused, see_other, status, warn
@@ -27,7 +27,7 @@ JOINED_HERE = "joined_here"
 def sign_in() -> AnyResponse | str:
     """Sign in with address and password, then go back to where the person came from."""
     form = SignInForm()
-    if request.method == "GET" and access.current_person() is not None:
+    if request.method == "GET" and access.current_person() is not None and not request.args.get("again"):
         return redirect(access.safe_next(request.args.get("next")) or url_for("portal.home"), code=303)
     if request.method == "GET":
         form.next.data = access.safe_next(request.args.get("next"))
@@ -104,7 +104,7 @@ def sign_out_everywhere() -> AnyResponse:
     actions.end_sessions(db_session(), actor=access.current_actor(), person=access.current_person())
     commit()
     access.sign_out()
-    done(_("You are signed out on every device."))
+    done(_("You are signed out on every device, and your tokens are revoked."))
     return see_other("portal.home")
 
 
@@ -141,7 +141,7 @@ def new_password(token: str) -> AnyResponse | str:
             refused(form, error, "password")
         else:
             commit()
-            done(_("The new password is set. Every other device is signed out."))
+            done(_("The new password is set. Every other device is signed out, and tokens are revoked."))
             return _go_on(person, None, None)
     page = render_template("accounts/new_password.html", form=form, person=person)
     return status(page, 422) if request.method == "POST" else page
@@ -160,7 +160,7 @@ def change_password() -> AnyResponse | str:
         else:
             commit()
             access.sign_in(person)
-            done(_("The new password is set. Every other device is signed out."))
+            done(_("The new password is set. Every other device is signed out, and tokens are revoked."))
             return see_other("portal.profile")
     return status(render_template("accounts/change_password.html", form=form), 422)
 
@@ -170,6 +170,57 @@ def change_password() -> AnyResponse | str:
 def show_change_password() -> str:
     """Show the form for a new password."""
     return render_template("accounts/change_password.html", form=NewPasswordForm())
+
+
+@blueprint.get("/me/tokens")
+@access.requires(Permission.TOKEN_CHANGE)
+def show_tokens() -> Response:
+    """List one's tokens, with the form for a new one."""
+    return _tokens_page(TokenForm(formdata=None))
+
+
+@blueprint.post("/me/tokens")
+@access.requires(Permission.TOKEN_CHANGE)
+def make_token() -> Response:
+    """Make a token and show it, this once."""
+    person, form = access.current_person(), TokenForm()
+    if form.validate_on_submit():
+        try:
+            token, secret = tokens.make(
+                db_session(),
+                actor=access.current_actor(),
+                person=person,
+                name=form.name.data,
+                scopes=form.scopes.data,
+                days=int(form.days.data) or None,
+            )
+            mails.token_made(db_session(), person, token)
+        except DomainError as error:
+            refused(form, error, "name" if error.code.startswith("token_name") else None)
+        else:
+            commit()
+            return _tokens_page(TokenForm(formdata=None), secret=secret)
+    return _tokens_page(form, code=422)
+
+
+@blueprint.post("/me/tokens/<int:token_id>/revoke")
+@access.requires(Permission.TOKEN_CHANGE)
+def revoke_token(token_id: int) -> AnyResponse:
+    """End one of one's tokens."""
+    token = tokens.the_token(db_session(), token_id, person_id=access.current_person().id)
+    tokens.revoke(db_session(), actor=access.current_actor(), token=token)
+    commit()
+    done(_("Revoked. Whatever used it can do nothing here any more."))
+    return see_other("accounts.show_tokens")
+
+
+def _tokens_page(form: TokenForm, *, secret: str | None = None, code: int = 200) -> Response:
+    """Return the page of one's tokens; no cache keeps it, for it may hold a secret."""
+    standing = tokens.standing_of(db_session(), access.current_person().id)
+    page = render_template("accounts/tokens.html", form=form, tokens=standing, secret=secret)
+    response = make_response(page, code)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def sign_in_page(kept: access.Kept) -> str:

@@ -101,6 +101,39 @@ def rename(session: Session, *, actor: Actor, language: Language, english_name: 
     return language
 
 
+def protect(session: Session, *, actor: Actor, language: Language, reason: str) -> None:
+    """Shield the community of a language: from now on nothing points at its people (rights-model §2.8).
+
+    The reason stands in the audit log alone, which nobody outside reads. Raises Invalid ``protect_reason_missing`` or
+    ``protect_reason_long``, Conflict ``protected_already``.
+    """
+    _switch(session, actor, language, reason, protected=True)
+
+
+def unprotect(session: Session, *, actor: Actor, language: Language, reason: str) -> None:
+    """End the shield; raises as ``protect`` does, and Conflict ``protected_not``."""
+    _switch(session, actor, language, reason, protected=False)
+
+
+def _switch(session: Session, actor: Actor, language: Language, reason: str, *, protected: bool) -> None:
+    permit(actor, Permission.LANGUAGE_PROTECT, language_id=language.id)
+    said = clean(reason)
+    if not said:
+        raise Invalid("protect_reason_missing")
+    if len(said) > rules.LONGEST_REASON:
+        raise Invalid("protect_reason_long", longest=rules.LONGEST_REASON)
+    ledger.queue_up(session)
+    session.refresh(language, with_for_update=True)
+    if language.protected is protected:
+        raise Conflict("protected_already" if protected else "protected_not", language=language.english)
+    language.protected_at = clock.now() if protected else None
+    what = "protected" if protected else "unprotected"
+    ledger.append(session, type=f"language.{what}", payload={"language": language.code, "by": actor.name})
+    audit.record(
+        session, actor=actor, action=f"language.{what}", object_kind="language", object_id=language.id, reason=said
+    )
+
+
 def set_speaker(
     session: Session,
     *,

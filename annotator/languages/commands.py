@@ -82,6 +82,35 @@ def sync(*, as_json: bool) -> None:
         click.echo(f"Added {len(added)} languages; {total} are here.")
 
 
+@group.command("protect")
+@click.argument("code")
+@click.option("--reason", required=True, help="Why; it stands in the audit log alone. Name nobody.")
+@_as_json
+def protect(*, code: str, reason: str, as_json: bool) -> None:
+    """Shield the people of the language CODE: no names, no small numbers, no lookup, months only."""
+    _protect(code, reason, as_json=as_json, protected=True)
+
+
+@group.command("unprotect")
+@click.argument("code")
+@click.option("--reason", required=True, help="Why; it stands in the audit log alone. Name nobody.")
+@_as_json
+def unprotect(*, code: str, reason: str, as_json: bool) -> None:
+    """End the shield of the language CODE."""
+    _protect(code, reason, as_json=as_json, protected=False)
+
+
+def _protect(code: str, reason: str, *, as_json: bool, protected: bool) -> None:
+    with session_scope(writes=True) as session:
+        language = queries.by_code(session, code)
+        (actions.protect if protected else actions.unprotect)(session, actor=OPERATOR, language=language, reason=reason)
+        english = language.english
+    if as_json:
+        report({"code": code, "protected": protected})
+    else:
+        click.echo(f"{english} ({code}) is {'protected' if protected else 'not protected any more'}.")
+
+
 @click.group("ambassadors")
 def ambassadors() -> None:
     """Appoint, retire and list the people who stand for a language, for a term."""

@@ -4,11 +4,11 @@ from typing import TypedDict
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import SelectField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from annotator.languages import scripts
-from annotator.languages.rules import LONGEST_NAME, UNCODED, variety_from
+from annotator.languages.rules import LONGEST_NAME, LONGEST_REASON, UNCODED, variety_from
 
 _ENGLISH_MISSING = _("Type what the language is called in English.")
 _TOO_LONG = _("At most %(max)d characters, please.")
@@ -34,6 +34,17 @@ class NamesForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         [InputRequired(_ENGLISH_MISSING), Length(max=LONGEST_NAME, message=_TOO_LONG)],
         render_kw={"autocomplete": "off"},
     )
+
+
+class ProtectionForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """Why a language is protected, or is not any more."""
+
+    reason = TextAreaField(
+        _("Why"),
+        [InputRequired(_("Write why.")), Length(max=LONGEST_REASON, message=_TOO_LONG)],
+        description=_("Only maintainers can read this. Name nobody."),
+    )
+    submit = SubmitField(_("Save"))
 
 
 class CodeParts(TypedDict):

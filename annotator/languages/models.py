@@ -19,6 +19,7 @@ class Language(Base):
 
     ``told_apart`` says that the same language stands here in another script too: every name then says the script.
     The database answers it, so that a language added later changes the names of the one that was alone.
+    ``protected_at`` is since when its community is shielded: no names, lookup, countries or small counts (rights-model §2.8).
     """
 
     __tablename__ = "languages"
@@ -31,9 +32,15 @@ class Language(Base):
     english_name: Mapped[str] = mapped_column(String(120))
     autonym: Mapped[str | None] = mapped_column(String(120))
     added_at: Mapped[datetime]
+    protected_at: Mapped[datetime | None]
 
     if TYPE_CHECKING:
         told_apart: Mapped[bool]
+
+    @property
+    def protected(self) -> bool:
+        """Whether its community is shielded. It wins over what its people chose to show."""
+        return self.protected_at is not None
 
     @property
     def bcp47(self) -> str:

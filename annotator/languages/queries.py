@@ -2,18 +2,60 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, cast, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.accounts import queries as accounts
-from annotator.accounts.models import Person
+from annotator.accounts.models import Person, Role, Token
+from annotator.accounts.tokens import sha256_of
+from annotator.database import UTCDateTime, table_of
 from annotator.errors import NotFound
 from annotator.languages import rules, varieties
 from annotator.languages.models import AmbassadorTerm, Language, Speaker
 from annotator.permissions import Actor
+from annotator.ready import Ready
+
+_COMMA: Any = literal_column("','")
+_NOW = bindparam("now", type_=UTCDateTime())
+_tokens, _roles, _terms = table_of(Token).c, table_of(Role).c, table_of(AmbassadorTerm).c
+# Made once, and of columns: every request of a script asks this, and nothing else, to know who it is.
+_HOLDER = Ready(
+    select(
+        _tokens.id,
+        _tokens.scopes,
+        _tokens.person_id,
+        exists()
+        .where(_roles.person_id == _tokens.person_id, _roles.role == "maintainer", _roles.revoked_at.is_(None))
+        .label("maintainer"),
+        select(func.aggregate_strings(cast(_terms.language_id, String), _COMMA))
+        .where(
+            _terms.person_id == _tokens.person_id,
+            _terms.starts_at <= _NOW,
+            _terms.ends_at > _NOW,
+            or_(_terms.retired_at.is_(None), _terms.retired_at > _NOW),
+        )
+        .scalar_subquery()
+        .label("terms"),
+    ).where(
+        _tokens.sha256 == bindparam("sha256"),
+        _tokens.revoked_at.is_(None),
+        or_(_tokens.expires_at.is_(None), _tokens.expires_at > _NOW),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose token this is, as an actor with the roles of this moment, and what it may be used for."""
+
+    token_id: int
+    scopes: frozenset[str]
+    actor: Actor
 
 
 def all_languages(session: Session) -> list[Language]:
@@ -74,6 +116,19 @@ def actor_for(session: Session, person: Person) -> Actor:
     )
 
 
+def holder_of(session: Session, secret: str) -> Holder | None:
+    """Return whose token this is, in one statement; None for one that is unknown, revoked or over."""
+    sha256 = sha256_of(secret)
+    if sha256 is None:
+        return None
+    found = _HOLDER.first(session, {"sha256": sha256, "now": clock.now()})
+    if found is None:
+        return None
+    token_id, scopes, person_id, maintainer, terms = found
+    ambassador_of = frozenset(map(int, terms.split(","))) if terms else frozenset[int]()
+    return Holder(token_id, frozenset(scopes), Actor(person_id, maintainer=maintainer, ambassador_of=ambassador_of))
+
+
 def standing_terms(
     session: Session, *, person: Person | None = None, language: Language | None = None, at: datetime | None = None
 ) -> list[AmbassadorTerm]:
@@ -105,7 +160,10 @@ def speaker(session: Session, person_id: int, language_id: int) -> Speaker | Non
 
 
 def _with_code(session: Session, code: str) -> Language | None:
-    return session.scalars(select(Language).where(Language.code == code)).one_or_none()
+    return session.scalar(_WITH_CODE, {"code": code})
+
+
+_WITH_CODE = select(Language).where(Language.code == bindparam("code"))
 
 
 def _as_code(wanted: str) -> str | None:

@@ -40,6 +40,7 @@ CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}(_[a-z0-9]{2,40})?")
 LEVELS = ("native", "fluent", "good", "learning")
 LONGEST_NAME = 120
 LONGEST_VARIETY_OF_A_SPEAKER = 80
+LONGEST_REASON = 1000
 TERM = timedelta(days=365)
 LONGEST_TERM = timedelta(days=3 * 366)
 
@@ -168,6 +169,19 @@ def nearest(value: str, names: Iterable[tuple[str, str]], limit: int = 3) -> lis
         or get_close_matches(wanted, codes, n=limit, cutoff=0.7)
     )
     return list(dict.fromkeys(code for name in near for code in codes[name]))[:limit]
+
+
+def shown_count(n: int, *, protected: bool, small: int) -> int | None:
+    """Return a number about the people of a language as others may see it; None where it is too small to be shown.
+
+    Where few people use a protected language, a number points at them (rights-model §2.8).
+    """
+    return None if protected and n < small else n
+
+
+def shown_time(moment: datetime, *, protected: bool) -> datetime:
+    """Return when something was done in a language as others may see it: of a protected one the month's beginning."""
+    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0) if protected else moment
 
 
 def term_end(starts_at: datetime, until: datetime | None) -> datetime:

@@ -1,6 +1,7 @@
 """Facts about scripts (ISO 15924): which letters are of a script, and what a script is called."""
 
-from functools import cache
+from collections import Counter
+from functools import cache, lru_cache
 
 import regex
 from babel import Locale, UnknownLocaleError
@@ -46,12 +47,35 @@ def letter_of(script: str) -> regex.Pattern[str] | None:
 
 def is_in_script(text: str, script: str) -> bool:
     """Say whether at least half of the letters of ``text`` are of ``script``; True where Unicode does not know it."""
-    pattern = letter_of(script)
-    return pattern is None or 2 * _weight(pattern.findall(text)) >= _weight(_LETTER.findall(text))
+    return script in those_fitting(text, frozenset({script}))
 
 
-def _weight(letters: list[str]) -> int:
-    return len(letters) + (_WEIGHT_OF_HAN - 1) * len(_HAN.findall("".join(letters)))
+def those_fitting(text: str, scripts: frozenset[str]) -> set[str]:
+    """Return those of some scripts that ``is_in_script`` holds for."""
+    # A text has few different letters, and what they are is remembered.
+    of_script, of_all = Counter[str](), 0
+    for letter, times in Counter(text).items():
+        weight = _weight(letter) * times
+        if weight:
+            of_all += weight
+            for script in _scripts_of(letter, scripts):
+                of_script[script] += weight
+    return {script for script in scripts if letter_of(script) is None or 2 * of_script[script] >= of_all}
+
+
+@lru_cache(maxsize=8192)
+def _weight(letter: str) -> int:
+    """Return how much one character counts; 0 for what is no letter."""
+    if not _LETTER.match(letter):
+        return 0
+    return _WEIGHT_OF_HAN if _HAN.match(letter) else 1
+
+
+@lru_cache(maxsize=65536)
+def _scripts_of(letter: str, scripts: frozenset[str]) -> tuple[str, ...]:
+    """Return those of the scripts that a letter is of; Script_Extensions can make it several."""
+    patterns = {script: letter_of(script) for script in scripts}
+    return tuple(script for script, pattern in patterns.items() if pattern is not None and pattern.match(letter))
 
 
 @cache

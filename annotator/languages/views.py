@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from annotator.errors import DomainError
 from annotator.languages import actions, queries
-from annotator.languages.forms import LanguageForm, NamesForm
+from annotator.languages.forms import LanguageForm, NamesForm, ProtectionForm
 from annotator.permissions import Permission, permit
 from annotator.web.access import current_actor, requires
 from annotator.web.extensions import db_session
@@ -80,3 +80,24 @@ def rename(code: str) -> Response | AnyResponse | str:
             done(_("The names are saved."))
             return see_other("languages.show", code=code)
     return status(render_template("languages/rename.html", form=form, language=language), 422)
+
+
+@blueprint.route("/<code>/protection", methods=["GET", "POST"])
+@requires(Permission.LANGUAGE_PROTECT)
+def protection(code: str) -> Response | AnyResponse | str:
+    """Shield the community of a language, or end that."""
+    session = db_session()
+    language, form = queries.by_code(session, code), ProtectionForm()
+    if form.validate_on_submit():
+        switch = actions.unprotect if language.protected else actions.protect
+        try:
+            switch(session, actor=current_actor(), language=language, reason=form.reason.data)
+        except DomainError as error:
+            refused(form, error, "reason" if error.code.startswith("protect_reason") else None)
+            language = queries.by_code(session, code)
+        else:
+            commit()
+            done(_("The language is protected now.") if language.protected else _("The language is not protected now."))
+            return see_other("languages.show", code=code)
+    page = render_template("languages/protection.html", form=form, language=language)
+    return page if request.method == "GET" else status(page, 422)

@@ -1,4 +1,4 @@
-"""`annotator people`: add somebody, list everybody."""
+"""`annotator people`: add somebody, make a token for somebody's scripts, list everybody."""
 
 import secrets
 from typing import Any
@@ -7,12 +7,14 @@ import click
 from sqlalchemy.orm import Session
 
 from annotator.accounts import actions as accounts
-from annotator.accounts import queries
+from annotator.accounts import queries, tokens
 from annotator.accounts.models import Person
 from annotator.languages import actions as language_actions
 from annotator.languages import queries as languages
 from annotator.languages.rules import LEVELS
-from annotator.permissions import OPERATOR
+from annotator.permissions import OPERATOR, Scope
+from annotator.rights.leaving import actions as leaving
+from annotator.settings import load
 from annotator.web.commandline import report, session_scope
 
 
@@ -68,6 +70,66 @@ def add(
     click.echo(f"Added {facts['handle']} <{facts['email']}>.")
     if password:
         click.echo(f"Password, shown only now: {password}")
+
+
+@group.command("token")
+@click.argument("email")
+@click.option("--name", default="command line", show_default=True, help="What the token is for.")
+@click.option(
+    "--scopes",
+    default=",".join(Scope),
+    show_default=True,
+    help="What it may be used for; never more than the person may.",
+)
+@click.option(
+    "--days",
+    default=tokens.DAYS,
+    show_default=True,
+    type=click.IntRange(0, tokens.MOST_DAYS),
+    help="How long it lasts; 0: until it is revoked.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def token(*, email: str, name: str, scopes: str, days: int, as_json: bool) -> None:
+    """Make a token with which a script acts as EMAIL, and print it: nobody can read it again."""
+    with session_scope(writes=True) as session:
+        person = queries.the_person(session, email)
+        made, secret = tokens.make(
+            session, actor=OPERATOR, person=person, name=name, scopes=_split(scopes), days=days or None
+        )
+        facts = {
+            "token": secret, "email": person.email, "name": made.name, "scopes": made.scopes,
+            "expires_at": made.expires_at.isoformat() if made.expires_at else None,
+        }  # fmt: skip
+    if as_json:
+        report(facts)
+    else:
+        click.echo(secret)
+
+
+@group.command("leave")
+@click.argument("email")
+@click.option(
+    "--manner", type=click.Choice(leaving.MANNERS), help="What becomes of the texts; needed where there are any."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def leave(*, email: str, manner: str | None, as_json: bool) -> None:
+    """Let EMAIL leave, as they asked: take their texts along, or leave them here unnamed or named.
+
+    They can undo it by signing in; then the worker erases what is known about them. Give them the claim code.
+    """
+    with session_scope(writes=True) as session:
+        person = queries.the_person(session, email)
+        asked = leaving.ask(session, actor=OPERATOR, person=person, manner=manner, policy=load().rights)
+        facts = {
+            "departure": asked.departure.public_id, "manner": asked.departure.manner,
+            "undo_until": asked.departure.undo_until.isoformat(), "claim_code": asked.code,
+        }  # fmt: skip
+    if as_json:
+        report(facts)
+        return
+    click.echo(f"{email} is leaving ({facts['manner']}) and can undo it until {facts['undo_until']}.")
+    if asked.code:
+        click.echo(f"Claim code of the texts that stay, shown only now: {asked.code}")
 
 
 @group.command("list")

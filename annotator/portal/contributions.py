@@ -1,16 +1,22 @@
-"""My words: everything that a person wrote, what became of it, and where it went."""
+"""My words: everything that a person wrote, what became of it, and where it went; and what is unfinished."""
+
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from annotator.annotations import actions, queries
-from annotator.annotations.forms import WorkForm
+from annotator import clock
+from annotator.annotations import actions, links, queries
+from annotator.annotations.forms import LinkForm, WorkForm
 from annotator.annotations.models import Annotation, Revision
-from annotator.annotations.rules import newest_own, taken_back, texts_for
-from annotator.annotations.views import FIELD_OF, thank
+from annotator.annotations.pieces.views import thank
+from annotator.annotations.rules import began_hidden, newest_own, taken_back, texts_for
+from annotator.annotations.writing.views import FIELD_OF
 from annotator.assignments import queries as assignments
-from annotator.errors import DomainError
+from annotator.assignments.models import Assignment, Draft
+from annotator.errors import DomainError, NotFound
+from annotator.languages.models import Language
 from annotator.permissions import Permission, may, permit
 from annotator.portal import queries as portal
 from annotator.projects.models import Project
@@ -18,12 +24,16 @@ from annotator.quality.rules import Span
 from annotator.review import queries as reviews
 from annotator.review.forms import REASON_WORDS
 from annotator.review.views import changes_between, said
+from annotator.rights.mending import queries as mending
 from annotator.web.access import current_actor, signed_in_required
 from annotator.web.addresses import row_number
 from annotator.web.extensions import db_session
-from annotator.web.pages import commit, refused, see_other
+from annotator.web.pages import commit, done, refused, see_other, warn
+from annotator.web.wording import words
 
 blueprint = Blueprint("contributions", __name__, url_prefix="/mine")
+
+_FIRST_WORDS = 120
 
 
 @blueprint.get("/")
@@ -44,13 +54,44 @@ def index() -> str:
         ],
         older=found[-1].id if len(found) == queries.PAGE else None,
         first_page=before is None,
-        unfinished=[
-            (assignment, session.get_one(Project, assignment.prompt.project_id))
-            for assignment in assignments.live(session, person_id=person_id)
-        ],
-        drafts=[d for d in assignments.drafts_of(session, person_id=person_id) if d.assignment_id is None],
+        to_mend=len(mending.waiting_of(session, person_id)) if before is None else 0,
+        unfinished=_unfinished(person_id) if before is None else [],
         state_words=state_words(),
     )
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A piece of work that was begun: reserved, with or without a draft, run out with a draft, or an original's draft."""
+
+    project: Project
+    language: Language
+    assignment: Assignment | None
+    draft: Draft | None
+
+    @property
+    def words(self) -> str:
+        """The first words that were typed."""
+        written = (self.draft.completion or self.draft.instruction or self.draft.input) if self.draft else ""
+        return " ".join(written.split())[:_FIRST_WORDS]
+
+
+def _unfinished(person_id: int) -> list[Unfinished]:
+    """Return what the person has begun and can go on with: what is reserved first, then the newest drafts."""
+    session = db_session()
+    drafts = assignments.drafts_of(session, person_id=person_id)
+    of_work = {draft.assignment_id: draft for draft in drafts if draft.assignment_id is not None}
+    reserved = [
+        Unfinished(session.get_one(Project, held.project_id), held.prompt.language, held, of_work.get(held.id))
+        for held in assignments.live(session, person_id=person_id)
+    ]
+    begun = [
+        Unfinished(draft.project, draft.language, draft.assignment, draft)
+        for draft in drafts
+        # What was skipped just now is kept only for undoing that.
+        if draft.assignment is None or draft.assignment.state == "expired"
+    ]
+    return [*reserved, *begun]
 
 
 @blueprint.route("/<public_id>", methods=["GET", "POST"])
@@ -75,9 +116,9 @@ def show(public_id: str) -> str | Response | AnyResponse:
             refused(form, error, FIELD_OF.get(error.code))
             annotation = queries.by_public_id(session, public_id)
     own = annotation.author_id == actor.person_id
-    begun_from = annotation.revisions[0].parent
-    fallen = begun_from is not None and taken_back(begun_from)
-    starting = actions.starting_texts(session, annotation) if annotation.kind == "reannotate" and not fallen else None
+    fallen = annotation.withdrawn_at is None and taken_back(newest)
+    beside = annotation.kind == "reannotate" and not began_hidden(annotation)
+    starting = actions.starting_texts(session, annotation) if beside else None
     return render_template(
         "portal/contribution.html",
         annotation=annotation,
@@ -92,10 +133,31 @@ def show(public_id: str) -> str | Response | AnyResponse:
         may_revise=not fallen
         and may(actor, Permission.ANNOTATION_REVISE, owner_id=annotation.author_id, state=annotation.state),
         may_withdraw=own and annotation.withdrawn_at is None,
+        waits=own and mending.is_waiting(annotation, clock.now()),
+        link_form=LinkForm.of(annotation) if own and annotation.withdrawn_at is None else None,
         outcome_words=said,
         reason_words=REASON_WORDS,
         state_words=state_words(),
     ), 422 if form.errors else 200  # type: ignore[return-value]  # Flask takes (body, status)
+
+
+@blueprint.post("/<public_id>/link")
+@signed_in_required
+def link(public_id: str) -> AnyResponse:
+    """Correct how a text was made from the one that it began with, as its author."""
+    session, actor = db_session(), current_actor()
+    annotation = queries.by_public_id(session, public_id)
+    if annotation.author_id != actor.person_id:
+        raise NotFound("annotation_unknown", id=public_id)
+    try:
+        links.correct(session, actor=actor, annotation=annotation, link=request.form.get("link", ""))
+    except DomainError as error:
+        session.rollback()
+        warn(words(error))
+    else:
+        commit()
+        done(_("Corrected."))
+    return see_other("contributions.show", public_id=public_id)
 
 
 def _steps(annotation: Annotation, reader_id: int | None) -> list[tuple[Revision, dict[str, list[Span]]]]:

@@ -7,11 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
 from annotator.assignments import queries as assignments
 from annotator.errors import NotFound
 from annotator.languages import queries as languages
 from annotator.languages.models import Language, Speaker
+from annotator.languages.rules import shown_count
 
 # The list and the page belong to the blueprint of the room: one address, one name for links.
 from annotator.languages.views import blueprint
@@ -46,8 +48,8 @@ class Published:
     """A project's latest release, and what it holds of a language."""
 
     release: Release
-    texts: int
-    people: int
+    texts: int | None
+    people: int | None
 
 
 @blueprint.get("/")
@@ -87,14 +89,25 @@ def show(code: str) -> str | AnyResponse:
         language=language,
         work=[work_in(db_session(), project, language) for project in projects.collecting(db_session(), language)],
         most_counted=MOST_COUNTED,
-        in_review=reviews.waiting(db_session(), language=language),
-        people=people_in(db_session(), language),
-        ambassadors=[term.person for term in languages.standing_terms(db_session(), language=language)],
+        in_review=_shown(reviews.waiting(db_session(), language=language), language),
+        people=_shown(people_in(db_session(), language), language),
+        ambassadors=ambassadors_of(db_session(), language),
         published=published_in(db_session(), language),
+        small=settings().small_count,
         writes=speaker is not None and speaker.writes,
         is_ambassador=language.id in actor.ambassador_of,
         may_rename=may(actor, Permission.LANGUAGE_EDIT, language_id=language.id),
+        may_protect=may(actor, Permission.LANGUAGE_PROTECT, language_id=language.id),
     )
+
+
+def ambassadors_of(session: Session, language: Language) -> list[Person]:
+    """Return who stands for a language, for everybody to see: nobody of a protected one."""
+    return [] if language.protected else [one.person for one in languages.standing_terms(session, language=language)]
+
+
+def _shown(n: int, language: Language) -> int | None:
+    return shown_count(n, protected=language.protected, small=settings().small_count)
 
 
 def work_in(session: Session, project: Project, language: Language) -> Work:
@@ -132,7 +145,7 @@ def published_in(session: Session, language: Language) -> list[Published]:
         .group_by(Release.id)
         .order_by(Release.published_at.desc(), Release.id.desc())
     )
-    return [Published(release, texts, people) for release, texts, people in rows]
+    return [Published(release, _shown(texts, language), _shown(people, language)) for release, texts, people in rows]
 
 
 def _collected_in(session: Session) -> set[int]:

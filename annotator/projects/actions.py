@@ -31,10 +31,13 @@ def create(
     release_unreviewed: bool = False,
     reannotate_contributions: bool = False,
     lanes: Iterable[str] | None = None,
+    daily_cap: int | None = None,
+    total_cap: int | None = None,
 ) -> Project:
     """Make a project, open at once.
 
-    Raises Forbidden, Invalid for a setting that cannot stand (see ``rules``) or without a language, and Conflict
+    ``daily_cap`` and ``total_cap`` are how many texts one person may hand in per language, in any 24 hours and in
+    all. Raises Forbidden, Invalid for a setting that cannot stand (see ``rules``) or without a language, and Conflict
     ``project_slug_taken``.
     """
     permit(actor, Permission.PROJECT_MANAGE)
@@ -49,6 +52,8 @@ def create(
         release_unreviewed=release_unreviewed,
         reannotate_contributions=reannotate_contributions,
         lanes=rules.checked_lanes(lanes),
+        daily_cap=rules.checked_cap(daily_cap),
+        total_cap=rules.checked_cap(total_cap),
         # Contributor ids and splits are keyed hashes under it: never shown, never released (release-format §3.2).
         key=secrets.token_bytes(KEY_BYTES),
         created_at=clock.now(),
@@ -83,8 +88,10 @@ def edit(
     release_unreviewed: bool | None = None,
     reannotate_contributions: bool | None = None,
     lanes: Iterable[str] | None = None,
+    daily_cap: int | None = None,
+    total_cap: int | None = None,
 ) -> Project:
-    """Change settings; what is None stays. The audit says which settings changed.
+    """Change settings; what is None stays, and a cap of 0 is taken away. The audit says which settings changed.
 
     The overlap is not among them: prompts hold places by it, so ``prompts.actions.raise_overlap`` changes both.
     """
@@ -98,9 +105,13 @@ def edit(
         "reannotate_contributions": reannotate_contributions,
         "lanes": None if lanes is None else rules.checked_lanes(lanes),
     }
-    changed = [name for name, value in wanted.items() if value is not None and getattr(project, name) != value]
+    given: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
+    for name, cap in (("daily_cap", daily_cap), ("total_cap", total_cap)):
+        if cap is not None:
+            given[name] = rules.checked_cap(cap)
+    changed = [name for name, value in given.items() if getattr(project, name) != value]
     for name in changed:
-        setattr(project, name, wanted[name])
+        setattr(project, name, given[name])
     if changed:
         session.flush()
         audit.record(

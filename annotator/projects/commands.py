@@ -29,6 +29,8 @@ def group() -> None:
 @click.option("--mix", multiple=True, help="KIND or KIND=WEIGHT: original, answer, reannotate; all alike if not given.")
 @click.option("--overlap", default=1, show_default=True, help="How many people may work on one prompt.")
 @click.option("--reviews", default=1, show_default=True, help="How many acceptances decide.")
+@click.option("--daily-cap", type=int, help="How many texts one person may hand in per language in any 24 hours.")
+@click.option("--total-cap", type=int, help="How many texts one person may hand in per language in all.")
 @click.option("--lanes", default=None, help="Lanes of its releases, such as open,gated; all if not given.")
 @click.option("--release-unreviewed", is_flag=True, help="Releases hold unreviewed rows too, marked as such.")
 @click.option("--reannotate-contributions", is_flag=True, help="Offer accepted texts to others for improvement.")
@@ -50,6 +52,40 @@ def create(*, slug: str, codes: str, mix: tuple[str, ...], lanes: str | None, as
         report(facts)
     else:
         click.echo(f"Made {facts['slug']}: {facts['title']} ({_counted(len(facts['languages']))}).")
+
+
+@group.command("change")
+@click.argument("slug")
+@click.option("--title", help="What people see.")
+@click.option("--description", help="What is collected and why.")
+@click.option("--mix", multiple=True, help="KIND or KIND=WEIGHT: original, answer, reannotate; what is not named goes.")
+@click.option("--reviews", type=int, help="How many acceptances decide.")
+@click.option("--daily-cap", type=int, help="Texts one person may hand in per language in any 24 hours; 0: no limit.")
+@click.option("--total-cap", type=int, help="Texts one person may hand in per language in all; 0: no limit.")
+@click.option("--lanes", help="Lanes of its releases, such as open,gated.")
+@click.option("--release-unreviewed/--no-release-unreviewed", default=None, help="Releases hold unreviewed rows too.")
+@click.option(
+    "--reannotate-contributions/--no-reannotate-contributions",
+    default=None,
+    help="Offer accepted texts to others for improvement.",
+)
+@_JSON
+def change(*, slug: str, mix: tuple[str, ...], lanes: str | None, as_json: bool, **settings: Any) -> None:  # noqa: ANN401  # click's own values, checked by the action
+    """Change settings of the project SLUG; what is not given stays."""
+    with session_scope(writes=True) as session:
+        project = actions.edit(
+            session,
+            actor=OPERATOR,
+            project=queries.by_slug(session, slug),
+            mix=rules.parse_mix(mix) if mix else None,
+            lanes=None if lanes is None else _split(lanes),
+            **settings,
+        )
+        facts = _facts(project)
+    if as_json:
+        report(facts)
+    else:
+        click.echo(f"Changed {slug}.")
 
 
 @group.command("list")
@@ -127,6 +163,8 @@ def _facts(project: Project) -> dict[str, Any]:
         "mix": project.mix,
         "overlap": project.overlap,
         "reviews": project.reviews,
+        "daily_cap": project.daily_cap,
+        "total_cap": project.total_cap,
         "lanes": project.lanes,
         "release_unreviewed": project.release_unreviewed,
         "reannotate_contributions": project.reannotate_contributions,

@@ -4,26 +4,23 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from annotator.projects import rules
 from annotator.projects.models import Project
+from annotator.web.fields import ChecksField
 
 _WHOLE_NUMBER = _("A whole number from %(min)s to %(max)s, please.")
 
 
-class ChecksField(SelectMultipleField):  # type: ignore[misc]  # wtforms has no types
-    """Several choices as checkboxes; the form macros show them as chips."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 def _weight(label: object) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(0, rules.MOST_WEIGHT, _WHOLE_NUMBER)], default=1)
+
+
+def _cap(label: object, description: object) -> IntegerField:
+    return IntegerField(label, [Optional(), NumberRange(1, rules.MOST_TEXTS, _WHOLE_NUMBER)], description=description)
 
 
 class RulesForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -43,6 +40,17 @@ class RulesForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         [InputRequired(_("Type a number.")), NumberRange(1, rules.MOST_REVIEWS, _WHOLE_NUMBER)],
         default=1,
         description=_("How many reviewers must accept a text before it counts as accepted."),
+    )
+    daily_cap = _cap(
+        _("Texts a day"),
+        _(
+            "How many texts one person may hand in within 24 hours, in each language. Who has reached it is told when they "
+            "can go on."
+        ),
+    )
+    total_cap = _cap(
+        _("Texts in all"),
+        _("How many texts one person may hand in altogether, in each language. Other languages stay open to them."),
     )
     lanes = ChecksField(
         _("Lanes of its releases"),
@@ -71,6 +79,8 @@ class RulesForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
             "description": self.description.data or "",
             "mix": {kind: self[kind].data or 0 for kind in rules.KINDS},
             "reviews": self.reviews.data,
+            "daily_cap": self.daily_cap.data or 0,
+            "total_cap": self.total_cap.data or 0,
             "lanes": self.lanes.data or [],
             "reannotate_contributions": self.reannotate_contributions.data,
             "release_unreviewed": self.release_unreviewed.data,
@@ -78,7 +88,7 @@ class RulesForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 
     def show(self, project: Project) -> None:
         """Fill in what stands."""
-        for name in ("title", "description", "reviews", "lanes", "reannotate_contributions", "release_unreviewed"):
+        for name in self.settings.keys() - {"mix"}:
             self[name].data = getattr(project, name)
         for kind in rules.KINDS:
             self[kind].data = project.mix.get(kind, 0)

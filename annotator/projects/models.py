@@ -16,6 +16,7 @@ class Project(Base):
     ``mix`` maps a kind of work (original, answer, reannotate) to its weight; 0 or absent: not offered.
     ``overlap``: how many people may work on one prompt. ``reviews``: how many acceptances decide.
     ``reannotate_contributions``: accepted texts enter the pool where their author allows ``derive``.
+    ``daily_cap``, ``total_cap``: how many texts one person may hand in per language, in any 24 hours and in all.
     ``lanes``: the lanes that its releases may hold. ``key`` makes contributor ids and splits; it never leaves.
     """
 
@@ -24,6 +25,8 @@ class Project(Base):
         CheckConstraint("overlap >= 1", name="overlap"),
         CheckConstraint("reviews >= 1", name="reviews"),
         CheckConstraint("state IN ('open', 'paused', 'closed')", name="state"),
+        CheckConstraint("daily_cap >= 1", name="daily_cap"),
+        CheckConstraint("total_cap >= 1", name="total_cap"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,6 +42,8 @@ class Project(Base):
     lanes: Mapped[list[str]]
     key: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]
+    daily_cap: Mapped[int | None]
+    total_cap: Mapped[int | None]
 
     languages: Mapped[list[Language]] = relationship(secondary="project_languages", order_by=Language.code)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from annotator.errors import NotFound
@@ -12,10 +12,13 @@ from annotator.projects.models import Project, ProjectLanguage
 
 def by_slug(session: Session, slug: str) -> Project:
     """Return the project; raise NotFound ``project_unknown`` when there is none."""
-    project = session.scalar(select(Project).where(Project.slug == slug).options(selectinload(Project.languages)))
+    project = session.scalar(_BY_SLUG, {"slug": slug})
     if project is None:
         raise NotFound("project_unknown", slug=slug)
     return project
+
+
+_BY_SLUG = select(Project).where(Project.slug == bindparam("slug"))
 
 
 def listing(session: Session, *, state: str | None = None) -> Sequence[Project]:

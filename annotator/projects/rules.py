@@ -18,6 +18,7 @@ TITLE_LENGTH = 120
 MOST_PEOPLE = 10_000  # an overlap above this is a slip of the keyboard
 MOST_REVIEWS = 20
 MOST_WEIGHT = 1_000
+MOST_TEXTS = 1_000_000  # of a cap: more than a person writes in a life
 
 
 def checked_slug(slug: str) -> str:
@@ -84,6 +85,16 @@ def checked_reviews(reviews: int) -> int:
     if not 1 <= reviews <= MOST_REVIEWS:
         raise Invalid("project_reviews_invalid", most=MOST_REVIEWS)
     return reviews
+
+
+def checked_cap(cap: int | None) -> int | None:
+    """Return how many texts one person may hand in; 0 or nothing said is no cap (None).
+
+    Raises Invalid below 0 or beyond reason.
+    """
+    if not 0 <= (cap or 0) <= MOST_TEXTS:
+        raise Invalid("project_cap_invalid", most=MOST_TEXTS)
+    return cap or None
 
 
 def parse_mix(words: Sequence[str]) -> dict[str, int]:

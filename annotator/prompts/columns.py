@@ -71,19 +71,22 @@ class Columns:
     def pick(self, values: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
         """Return the fields of a row, and what is left of it: its metadata."""
         picked: dict[str, object] = {}
-        used: list[str] = []
+        rest: dict[str, object] = dict(values)
+        deep: set[str] = set()
         for name, paths in self._paths.items():
             for path in paths:
-                value = _at(values, path)
-                if value is _ABSENT:
+                if path in values:  # nearly always, or not at all
+                    value = values[path]
+                    rest.pop(path, None)
+                elif "." not in path or (value := _at(values, path)) is _ABSENT:
                     continue
+                else:
+                    deep.add(path)
                 self._found.add(name)
-                used.append(path)
                 if value is not None and value != "":
                     picked[name] = value
                     break
-        rest: dict[str, object] = dict(values)
-        for path in used:
+        for path in deep:
             _drop(rest, path)
         return picked, rest
 
@@ -95,11 +98,7 @@ class Columns:
 
 
 def _at(values: Mapping[str, object], path: str) -> object:
-    """Return what stands at a dotted path: a column of that very name, else step by step, numbers counting in lists."""
-    if path in values:
-        return values[path]
-    if "." not in path:
-        return _ABSENT
+    """Return what stands at a dotted path that is no column's name: step by step, numbers counting in lists."""
     here: object = values
     for step in path.split("."):
         if isinstance(here, Mapping) and step in here:
@@ -113,10 +112,9 @@ def _at(values: Mapping[str, object], path: str) -> object:
 
 def _drop(values: dict[str, object], path: str) -> None:
     """Take what stands at the path out of ``values``, which is a copy at its top level only."""
-    if path in values:
-        del values[path]
-        return
     head, *steps = path.split(".")
+    if head not in values:  # another field took it whole
+        return
     left = _without(values[head], steps)
     if left is _ABSENT:
         del values[head]

@@ -1,6 +1,10 @@
 """`annotator prompts`: import files, and the templates that make prompts of sentences."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +16,23 @@ from annotator.languages import queries as languages
 from annotator.languages.models import Language
 from annotator.permissions import OPERATOR
 from annotator.projects import queries as projects
-from annotator.prompts import actions, files, queries, rules
+from annotator.projects.models import Project
+from annotator.prompts import actions, files, jobs, queries, rules
 from annotator.prompts.columns import FIELDS, Columns, parse_map
-from annotator.prompts.models import Template
-from annotator.prompts.rows import ImportReport, Noted, Problem, Row
-from annotator.web.commandline import progress, report, session_scope
+from annotator.prompts.models import ImportBatch, Template
+from annotator.prompts.rows import LISTED, ImportReport, Noted, Problem, Row
+from annotator.prompts.steering import commands as steering
+from annotator.web.commandline import engine_scope, progress, report, session_scope
 from annotator.web.wording import words
-
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with every bad row.")
 
 
 @click.group("prompts")
 def group() -> None:
     """The pool of prompts."""
+
+
+for _command in steering.COMMANDS:
+    group.add_command(_command)
 
 
 @group.command("import")
@@ -41,7 +49,9 @@ def group() -> None:
 @click.option("--template", "template_name", help="Make prompts of sentences (column text, or a line of a .txt file).")
 @click.option("--skip-bad", is_flag=True, help="Import the other rows when some cannot be used.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
-@_JSON
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object, with every bad row and the first duplicates."
+)
 def import_files(
     *,
     paths: tuple[Path, ...],
@@ -57,11 +67,19 @@ def import_files(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import prompts from JSONL, JSON, CSV, TSV (no quoting), Parquet or TXT files: all rows of all files, or none."""
-    with session_scope(writes=True) as session, progress("Importing") as so_far:
-        template = (
-            actions.template_named(session, actor=OPERATOR, name=template_name) if template_name is not None else None
-        )
+    """Import prompts from JSONL, JSON, CSV, TSV (no quoting), Parquet or TXT files: all rows of all files, or none.
+
+    Nobody sees a row before the last has come. An import that was interrupted goes on where it ended when the same
+    files are imported again with the same options.
+    """
+    given = [(path.name, _digest(path)) for path in paths]
+    with (
+        session_scope(writes=True) as session,
+        progress("Importing") as so_far,
+        _taken_up_later(dry_run=dry_run),
+        _few_collections(),
+    ):
+        template = actions.template_to_use(session, template_name) if template_name is not None else None
         columns = Columns(parse_map(mapping), with_template=template is not None)
         result = actions.import_prompts(
             session,
@@ -79,15 +97,47 @@ def import_files(
             dry_run=dry_run,
             shown=None if as_json else actions.SHOWN,
             progress=so_far,
+            showing=partial(so_far, task="Showing all at once"),
+            taking_up=_say_taken_up,
+            given=given,
+            keep=session.commit,
         )
-        if not result.landed:
-            session.rollback()  # of a template too that only this import would have brought in
     if as_json:
         report(_facts(result))
     else:
         _say(result)
     if not result.fits:
         raise SystemExit(1)
+
+
+@contextmanager
+def _taken_up_later(*, dry_run: bool) -> Iterator[None]:
+    """Say to somebody who presses Ctrl+C that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not dry_run:
+            click.echo("Interrupted. Nobody sees any of it; the same command goes on from here.", err=True)
+        raise
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Let Python look for rings in what the import makes only, not in the whole program again and again: a sixth of its time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return files.digest(stream)
+
+
+def _say_taken_up(begun_at: datetime, rows: int) -> None:
+    click.echo(f"Taking up the import begun at {begun_at:%Y-%m-%d %H:%M} UTC: {rows:,} rows are in.", err=True)
 
 
 def _rows(paths: tuple[Path, ...], columns: Columns) -> Iterator[Row]:
@@ -110,6 +160,7 @@ def _facts(result: ImportReport) -> dict[str, Any]:
         "refused": _noted(result.refused),
         "alike": _noted(result.alike),
         "closed_source": result.closed_source,
+        "taken_up": result.taken_up,
     }
 
 
@@ -126,11 +177,16 @@ def _reason(problem: Problem) -> str:
 
 def _say(result: ImportReport) -> None:
     """Say what happened; bad rows and warnings go to stderr."""
-    for title, noted in (("cannot be used", result.refused), ("much like another", result.alike)):
+    for title, noted, listed in (
+        ("cannot be used", result.refused, "all"),
+        ("much like another", result.alike, f"the first {LISTED:,}"),
+    ):
         for row in noted.shown:
             click.echo(f"{row.file}, line {row.line}: {_reason(row)}", err=True)
         if noted.count > len(noted.shown):
-            click.echo(f"… and {noted.count - len(noted.shown):,} more rows ({title}); --json lists all.", err=True)
+            click.echo(
+                f"… and {noted.count - len(noted.shown):,} more rows ({title}); --json lists {listed}.", err=True
+            )
     if result.closed_source:
         click.echo("Under this licence nothing that is made from these prompts can be released.", err=True)
     counts = f"{result.rows:,} rows: {result.added:,} new, {result.duplicates.count:,} duplicates, {result.refused.count:,} bad"
@@ -140,6 +196,56 @@ def _say(result: ImportReport) -> None:
         click.echo(f"Imported. {counts}.")
     else:
         click.echo(f"Nothing was imported. {counts}. Mend the bad rows, or leave them out with --skip-bad.", err=True)
+
+
+@group.group("imports")
+def imports() -> None:
+    """Imports that were interrupted."""
+
+
+@imports.command("list")
+@click.option("--project", "slug", help="Of this project only.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def list_unfinished(*, slug: str | None, as_json: bool) -> None:
+    """List the imports that can be taken up, by importing the same files again with the same options."""
+    with session_scope() as session:
+        project = projects.by_slug(session, slug) if slug is not None else None
+        rows = [_batch_facts(session, batch) for batch in queries.unfinished(session, project)]
+    if as_json:
+        report(rows)
+        return
+    for row in rows:
+        click.echo(
+            f"{row['id']}  {row['project']}  {', '.join(row['files'])}  source {row['source']}  "
+            f"{row['rows']:,} rows are in, the last at {row['touched_at']:%Y-%m-%d %H:%M} UTC"
+        )
+    if not rows:
+        click.echo("None.")
+
+
+@imports.command("give-up")
+@click.argument("number", type=int)
+@click.option("--project", "slug", required=True, help="The project that it was to go into.")
+def give_up(*, number: int, slug: str) -> None:
+    """Give up the import NUMBER: its rows are taken away, and none was ever shown."""
+    with session_scope(writes=True) as session:
+        batch = queries.import_of(session, projects.by_slug(session, slug), number)
+        actions.give_up_import(session, actor=OPERATOR, batch=batch)
+    with engine_scope() as engine:
+        jobs.clear(engine)
+    click.echo(f"Given up. {batch.rows:,} rows were taken away.")
+
+
+def _batch_facts(session: Session, batch: ImportBatch) -> dict[str, Any]:
+    return {
+        "id": batch.id,
+        "project": session.get_one(Project, batch.project_id).slug,
+        "files": batch.options["files"],
+        "source": batch.options["source"],
+        "rows": batch.rows,
+        "begun_at": batch.at,
+        "touched_at": batch.touched_at,
+    }
 
 
 @group.group("templates")

@@ -5,6 +5,7 @@ file and line.
 """
 
 import codecs
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from annotator.prompts.formats.parquet import read_parquet
 from annotator.prompts.formats.tables import read_csv, read_tsv
 from annotator.prompts.rows import Row
 
+_CHUNK = 1024 * 1024
 _OTHER_ENCODINGS = {codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
 _ARCHIVES = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz"}
 
@@ -40,6 +42,15 @@ def read(stream: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
         yield row
     if empty:
         raise Invalid("file_empty", file=name)
+
+
+def digest(stream: BinaryIO) -> str:
+    """Return the SHA-256 of a file, and go back to its beginning."""
+    told = hashlib.sha256()
+    while part := stream.read(_CHUNK):
+        told.update(part)
+    stream.seek(0)
+    return told.hexdigest()
 
 
 def _check_beginning(stream: BinaryIO, name: str) -> None:

@@ -1,194 +1,172 @@
-"""Put settled rows into the pool, a batch at a time and by sets: what is there already is counted, not added."""
+"""Show all rows of an import at once: what waited becomes the pool's, in one transaction."""
 
-import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVarTuple, cast
+from collections.abc import Callable, Mapping
+from typing import cast
 
-from sqlalchemy import JSON, Insert, Select, Table, column, func, literal, select, true
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Select, Table, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.consent.rules import SourceClass
+from annotator.errors import Conflict
 from annotator.projects.models import Project
-from annotator.prompts.models import ImportBatch, Prompt, Source, Template
-from annotator.prompts.rows import ImportReport, Problem, Settled
+from annotator.prompts import arriving, blocking
+from annotator.prompts.models import Arrival, ImportBatch, Prompt, Source, Template
+from annotator.prompts.rows import ImportReport, Problem
 
-Ts = TypeVarTuple("Ts")
+# How many rows a statement moves: enough for speed, few enough for somebody to see it go on.
+MOVED = 10_000
 
-SHUFFLE_BITS = 31  # what an INTEGER holds without a sign
+_PROMPTS = cast("Table", Prompt.__table__)
+_SAME = (
+    "language_id",
+    "kind",
+    "instruction",
+    "input",
+    "completion",
+    "instruction_language_id",
+    "input_language_id",
+    "external_id",
+    "shuffle",
+    "text_hash",
+    "likeness",
+    "facts",
+)
 
 
-def new_shuffle() -> int:
-    """Return a random place in the order of offering, so that authors and sources mix."""
-    return secrets.randbits(SHUFFLE_BITS)
+def source_named(session: Session, project: Project, name: str, license_id: str) -> Source | None:
+    """Return the project's source of this name, or None; raise Conflict where it has another licence."""
+    found = session.scalar(select(Source).where(Source.project_id == project.id, Source.name == name))
+    if found is not None and found.license != license_id:
+        raise Conflict("source_license_differs", source=name, license=found.license, given=license_id)
+    return found
 
 
-def _matching(
-    session: Session, chosen: Select[*Ts], among: InstrumentedAttribute[Any], values: Collection[object]
-) -> Iterable[tuple[*Ts]]:
-    """Return the rows of ``chosen`` where ``among`` is one of many ``values``, by as many look-ups in an index.
+def prepare(
+    session: Session,
+    *,
+    project: Project,
+    batch: ImportBatch,
+    source_name: str,
+    license_id: str,
+    template: Template | None,
+    report: ImportReport,
+) -> Source | None:
+    """Keep every other import of the project from landing until this transaction ends, and look once more what is new.
 
-    A growing table has no statistics yet, and PostgreSQL would rather read it whole for a long IN list: hence a
-    lateral look-up for each value, which OFFSET 0 keeps from being planned away.
+    What an import that landed meanwhile has brought is taken out and noted. Returns the source, if it is there yet.
+    Raises Conflict as ``source_named`` and ``arriving.hold`` do.
     """
-    if not values:
-        return []
-    if session.get_bind().dialect.name != "postgresql":
-        return session.execute(chosen.where(among.in_(values)))
-    given = func.unnest(sql_cast(list(values), postgresql.ARRAY(among.type))).table_valued("value").render_derived()
-    each = chosen.where(among == given.c.value).offset(0).lateral()
-    return cast("Iterable[tuple[*Ts]]", session.execute(select(each).select_from(given.join(each, true()))))
-
-
-def _insert_new(session: Session, fresh: Sequence[Mapping[str, object]], shared: Mapping[str, object]) -> int:
-    """Insert these prompts, passing over those that a constraint says are there; return how many went in.
-
-    ``shared`` are the columns that are the same in all. PostgreSQL gets the rows as one JSON text: a statement with
-    a placeholder for each of 12,000 values takes longer to read than to run.
-    """
-    prompts = cast("Table", Prompt.__table__)
-    if session.get_bind().dialect.name != "postgresql":
-        return _rowcount(session, sqlite.insert(prompts).on_conflict_do_nothing(), [{**shared, **row} for row in fresh])
-    columns = [prompts.c[name] for name in fresh[0]]
-    rows = func.json_to_recordset(literal(fresh, JSON()))
-    given = rows.table_valued(*[column(c.name, c.type) for c in columns]).render_derived(with_types=True)
-    chosen = select(*given.c, *[literal(value, prompts.c[name].type) for name, value in shared.items()])
-    names = [*fresh[0], *shared]
-    return _rowcount(session, postgresql.insert(prompts).from_select(names, chosen).on_conflict_do_nothing())
-
-
-def _rowcount(session: Session, statement: Insert, rows: list[Mapping[str, object]] | None = None) -> int:
-    return session.connection().execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
-
-
-@dataclass
-class Landing:
-    """One import on its way in: where its rows go, and the report that grows."""
-
-    session: Session
-    project: Project
-    source: Source
-    template: Template | None
-    batch: ImportBatch
-    source_class: SourceClass
-    report: ImportReport
-
-    def land(self, rows: Sequence[Settled]) -> None:
-        """Add the rows that are new; note duplicates, clashes of external ids, and likenesses."""
-        if not rows:
-            return
-        prints = [(row.language_id, row.texts.fingerprint) for row in rows]
-        likes = [(row.language_id, row.texts.likeness) for row in rows]
-        there, alike = self._there(likes)
-        taken = self._taken(rows)
-        fresh: list[dict[str, object]] = []
-        for row, key, like in zip(rows, prints, likes, strict=True):
-            if key in there:
-                self.report.duplicates.add(Problem(row.file, row.line, "row_duplicate"))
-                continue
-            identity = (row.language_id, row.external_id) if row.external_id else None
-            if identity in taken:
-                self.report.refused.add(
-                    Problem(row.file, row.line, "row_external_id_taken", {"external_id": row.external_id})
-                )
-                continue
-            if like in alike:
-                self.report.alike.add(Problem(row.file, row.line, "row_alike"))
-            there.add(key)
-            alike.add(like)
-            if identity is not None:
-                taken.add(identity)
-            fresh.append(_values(row, key[1], like[1]))
-        if fresh:  # also when rows were refused: all of it is taken back then, but the report is right
-            added = _insert_new(self.session, fresh, self._shared)
-            self.report.added += added
-            self.report.duplicates.count += len(fresh) - added
-
-    def _there(self, likes: Iterable[tuple[int, int]]) -> tuple[set[tuple[int, str]], set[tuple[int, int]]]:
-        """Return which of these texts the project has: the fingerprints of the same, the numbers of the alike.
-
-        The same text is always alike too, so one question answers both.
-        """
-        found: Iterable[tuple[int, str, Any]] = _matching(
-            self.session,
-            select(Prompt.language_id, Prompt.text_hash, Prompt.likeness).where(Prompt.project_id == self.project.id),
-            Prompt.likeness,
-            {like for _language, like in likes},
+    session.refresh(project, ["overlap"], with_for_update={"key_share": True})
+    arriving.hold(session, batch)
+    arriving.use_indexes(session)
+    source = source_named(session, project, source_name, license_id)
+    for problem in _take_out_blocked(session, project, batch):
+        report.refused.add(problem)
+        report.added -= 1
+    if arriving.last_landed(session, project) == batch.seen_seq:
+        return source
+    same_text = select(Prompt.id).where(
+        Prompt.project_id == project.id,
+        Prompt.language_id == Arrival.language_id,
+        Prompt.text_hash == Arrival.text_hash,
+    )
+    found = _take_out(session, batch, same_text, "row_duplicate")
+    for problem in found:
+        report.duplicates.add(problem)
+    report.added -= len(found)
+    if source is not None and (template is None or template.id is not None):
+        same_id = select(Prompt.id).where(
+            Prompt.source_id == source.id,
+            Prompt.language_id == Arrival.language_id,
+            Prompt.external_id == Arrival.external_id,
+            Prompt.template_id == template.id if template else Prompt.template_id.is_(None),
         )
-        same: set[tuple[int, str]] = set()
-        alike: set[tuple[int, int]] = set()
-        for language_id, text_hash, likeness in found:
-            same.add((language_id, text_hash))
-            alike.add((language_id, likeness))
-        return same, alike
-
-    def _taken(self, rows: Sequence[Settled]) -> set[tuple[int, str | None]]:
-        """Return the language and external id of prompts of this source (and template) that these rows speak of."""
-        taken: set[tuple[int, str | None]] = set()
-        for language_id in {row.language_id for row in rows}:
-            named = {row.external_id for row in rows if row.external_id and row.language_id == language_id}
-            taken.update(
-                _matching(
-                    self.session,
-                    select(Prompt.language_id, Prompt.external_id).where(
-                        Prompt.source_id == self.source.id,
-                        Prompt.language_id == language_id,
-                        Prompt.template_id.is_(None)
-                        if self.template is None
-                        else Prompt.template_id == self.template.id,
-                    ),
-                    Prompt.external_id,
-                    named,
-                )
-            )
-        return taken
-
-    @property
-    def _shared(self) -> dict[str, object]:
-        """The columns that are the same for every prompt of this import."""
-        return {
-            "project_id": self.project.id,
-            "source_id": self.source.id,
-            "template_id": self.template.id if self.template else None,
-            "batch_id": self.batch.id,
-            "answer_link": self.template.answer_link if self.template else "completion",
-            "source_class": self.source_class.value,
-            "free_places": self.project.overlap,
-            "created_at": self.batch.at,
-        }
+        found = _take_out(session, batch, same_id, "row_external_id_taken")
+        for problem in found:
+            report.refused.add(problem)
+        report.added -= len(found)
+    return source
 
 
-def _values(row: Settled, text_hash: str, likeness: int) -> dict[str, object]:
-    """Return the columns that differ from prompt to prompt."""
-    facts: dict[str, object] = {"file": row.file, "line": row.line}
-    if row.metadata:
-        facts["metadata"] = dict(row.metadata)
-    return {
-        "language_id": row.language_id,
-        "kind": row.texts.kind,
-        "instruction": row.texts.instruction,
-        "input": row.texts.input,
-        "completion": row.texts.completion,
-        "instruction_language_id": row.instruction_language_id,
-        "input_language_id": row.input_language_id,
-        "external_id": row.external_id,
-        "shuffle": new_shuffle(),
-        "text_hash": text_hash,
-        "likeness": likeness,
-        "facts": facts,
+def _take_out_blocked(session: Session, project: Project, batch: ImportBatch) -> list[Problem]:
+    """Take out rows whose text was taken back while they waited, and return them."""
+    numbers, found = blocking.blocked_arrivals(session, project, batch.id), []
+    for begin in range(0, len(numbers), MOVED):
+        few = (Arrival.batch_id == batch.id, Arrival.number.in_(numbers[begin : begin + MOVED]))
+        found += [
+            Problem(facts["file"], facts["line"], "row_blocked")
+            for facts in session.scalars(select(Arrival.facts).where(*few))
+        ]
+        session.execute(delete(Arrival).where(*few).execution_options(synchronize_session=False))
+    return found
+
+
+def _take_out(session: Session, batch: ImportBatch, there: Select[int], code: str) -> list[Problem]:
+    """Take out what waits though ``there`` finds it in the pool, and return it."""
+    # OFFSET 0: a look-up for each row, whatever the size of the pool
+    found = (Arrival.batch_id == batch.id, there.correlate(Arrival).offset(0).exists())
+    rows = session.execute(select(Arrival.facts, Arrival.external_id).where(*found).order_by(Arrival.number)).all()
+    session.execute(delete(Arrival).where(*found).execution_options(synchronize_session=False))
+    return [
+        Problem(facts["file"], facts["line"], code, {"external_id": external_id} if code != "row_duplicate" else {})
+        for facts, external_id in rows
+    ]
+
+
+def land(
+    session: Session,
+    *,
+    project: Project,
+    batch: ImportBatch,
+    source: Source,
+    template: Template | None,
+    source_class: SourceClass,
+    report: ImportReport,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Offer everything that waits, after ``prepare``; ``progress`` hears how many rows have moved."""
+    now = clock.now()
+    shared = {
+        "project_id": project.id,
+        "source_id": source.id,
+        "template_id": template.id if template else None,
+        "batch_id": batch.id,
+        "answer_link": template.answer_link if template else "completion",
+        "source_class": source_class.value,
+        "state": "open",
+        "priority": 0,
+        "free_places": project.overlap,
+        "created_at": now,
     }
+    last = session.scalar(select(func.max(Arrival.number)).where(Arrival.batch_id == batch.id)) or 0
+    moved = 0
+    with arriving.memory_for_indexes(session):
+        for low in range(0, last, MOVED):
+            moved += _move(session, batch, low, shared)
+            if progress is not None:
+                progress(min(low + MOVED, last))
+    # Nothing should be there already, but a constraint knows best.
+    report.duplicates.count += report.added - moved
+    report.added = moved
+    landed_seq = arriving.last_landed(session, project) + 1
+    arriving.hold(session, batch, state="landed", landed_seq=landed_seq, source_id=source.id, **report.counts)
+    report.landed, report.batch_id = True, batch.id
 
 
-def begin(session: Session, *, project: Project, source: Source, actor_name: str) -> ImportBatch:
-    """Return a new batch, and let no other import into this project begin until this transaction ends.
-
-    Two imports of the same rows in different orders would otherwise wait for each other for ever.
-    """
-    session.execute(select(Project.id).where(Project.id == project.id).with_for_update(key_share=True))
-    batch = ImportBatch(project_id=project.id, source_id=source.id, actor=actor_name, at=clock.now())
-    session.add(batch)
-    session.flush()
-    return batch
+def _move(session: Session, batch: ImportBatch, low: int, shared: Mapping[str, object]) -> int:
+    """Copy the next waiting rows into the pool, passing over those that a constraint knows; return how many went in."""
+    connection = session.connection()
+    inserting = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    waiting = (
+        select(
+            *[getattr(Arrival, name) for name in _SAME],
+            *[literal(value, _PROMPTS.c[name].type) for name, value in shared.items()],
+        )
+        .where(Arrival.batch_id == batch.id, Arrival.number > low, Arrival.number <= low + MOVED)
+        .order_by(Arrival.number)
+    )
+    statement = inserting(_PROMPTS).from_select([*_SAME, *shared], waiting, include_defaults=False)
+    moving = connection.execute(statement.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
+    return moving.rowcount

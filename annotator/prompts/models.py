@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from annotator.database import Base
@@ -42,17 +42,88 @@ class Template(Base):
 
 
 class ImportBatch(Base):
-    """One run of an import; its prompts are offered once it has landed."""
+    """One import: ``arriving`` while its rows wait unseen (``Arrival``), ``landed`` once all of them are offered.
+
+    ``landed_seq`` numbers a project's imports in the order in which they were shown, which is not that of their ids.
+    ``seen_seq`` is the last that had landed when this one began: what landed after it is looked at again before this
+    one lands. ``fingerprint`` is of the files and the choices: who brings the same takes the import up (null: nobody
+    can, as of a dry run). ``runner`` names the process at work, so that of two only the later one goes on. ``rows``
+    have been read so far; ``options`` are what was chosen.
+    """
 
     __tablename__ = "import_batches"
+    __table_args__ = (
+        UniqueConstraint("project_id", "landed_seq"),
+        Index(
+            "uq__import_batches__arriving",
+            "project_id",
+            "fingerprint",
+            unique=True,
+            sqlite_where=text("state = 'arriving'"),
+            postgresql_where=text("state = 'arriving'"),
+        ),
+        CheckConstraint("state IN ('arriving', 'landed', 'given_up')", name="state"),
+        CheckConstraint("(state = 'landed') = (landed_seq IS NOT NULL)", name="landed_seq"),
+        CheckConstraint("state <> 'landed' OR source_id IS NOT NULL", name="source"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
-    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"))
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
     actor: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default="arriving")
+    landed_seq: Mapped[int | None]
+    seen_seq: Mapped[int] = mapped_column(default=0)
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    runner: Mapped[str | None] = mapped_column(String(32))
+    touched_at: Mapped[datetime]
+    rows: Mapped[int] = mapped_column(default=0)
     added: Mapped[int] = mapped_column(default=0)
     duplicates: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    alike: Mapped[int] = mapped_column(default=0)
+
+
+class Arrival(Base):
+    """A row of an import that has come, and that nobody sees before the last one has: a prompt to be.
+
+    ``number`` counts the rows that are kept, from 1. No foreign keys: the prompt's are checked when it becomes one,
+    and an import of a million rows would pay for them twice.
+    """
+
+    __tablename__ = "arrivals"
+    __table_args__ = (
+        Index(None, "batch_id", "likeness"),
+        Index(None, "batch_id", "language_id", "external_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    batch_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    language_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(12))
+    instruction: Mapped[str] = mapped_column(Text)
+    input: Mapped[str | None] = mapped_column(Text)
+    completion: Mapped[str | None] = mapped_column(Text)
+    instruction_language_id: Mapped[int]
+    input_language_id: Mapped[int | None]
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    shuffle: Mapped[int]
+    text_hash: Mapped[str] = mapped_column(String(64))
+    likeness: Mapped[int] = mapped_column(BigInteger)
+    facts: Mapped[dict[str, Any]]
+
+
+class ImportPart(Base):
+    """What a part of an unfinished import said about its rows, for the report of who takes it up: ``[sort, file, line, code, facts]`` each."""
+
+    __tablename__ = "import_parts"
+
+    batch_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rows: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    problems: Mapped[list[Any]] = mapped_column(JSON)
 
 
 class Prompt(Base):
@@ -63,6 +134,7 @@ class Prompt(Base):
     the class of its licences along the lineage (consent.rules). ``free_places`` is how many more people may
     take it; ``shuffle`` mixes authors and sources, and lets people start at different places. ``text_hash`` is the
     same for the same texts; ``reopened`` is when (microseconds since 1970) it was last put before everybody again; ``likeness`` also where case and punctuation differ (of own texts only).
+    ``withdrawal_id`` closed it, because words in it were taken back, and ``state_before`` is what an undo restores.
     """
 
     __tablename__ = "prompts"
@@ -94,6 +166,7 @@ class Prompt(Base):
             postgresql_where=text("state = 'open' AND free_places > 0 AND reopened IS NOT NULL"),
         ),
         Index(None, "project_id", "likeness"),
+        Index(None, "withdrawal_id"),
         CheckConstraint("kind IN ('answer', 'reannotate')", name="kind"),
         CheckConstraint("state IN ('open', 'paused', 'closed')", name="state"),
         CheckConstraint("free_places >= 0", name="free_places"),
@@ -128,12 +201,25 @@ class Prompt(Base):
     likeness: Mapped[int | None] = mapped_column(BigInteger)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
+    skips_judged_at: Mapped[datetime | None]
+    withdrawal_id: Mapped[int | None]
+    state_before: Mapped[str | None] = mapped_column(String(10))
 
     language: Mapped[Language] = relationship(foreign_keys=[language_id])
     instruction_language: Mapped[Language | None] = relationship(foreign_keys=[instruction_language_id])
     input_language: Mapped[Language | None] = relationship(foreign_keys=[input_language_id])
     source: Mapped[Source | None] = relationship()
     template: Mapped[Template | None] = relationship()
+
+
+class BlockedText(Base):
+    """A text that was taken back may not come in again until then: a keyed hash, with no link to any person."""
+
+    __tablename__ = "blocked_texts"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    until: Mapped[datetime]
 
 
 class PromptAuthor(Base):

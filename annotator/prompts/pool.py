@@ -46,6 +46,8 @@ def offer_revision(
     found = session.scalar(select(Prompt).where(Prompt.revision_id == revision_id, Prompt.kind == "reannotate"))
     if found is not None:
         return found
+    # Whoever raises the overlap waits, or has done so and is seen: else the new prompt would have too few places.
+    session.refresh(project, ["overlap"], with_for_update={"read": True})
     prompt = Prompt(
         project_id=project.id,
         language_id=language_id,
@@ -66,19 +68,29 @@ def offer_revision(
     )
     session.add(prompt)
     session.flush()
-    unique = {(a.person_id, a.annotation_id): a for a in authors}
-    session.add_all(
-        PromptAuthor(
-            prompt_id=prompt.id,
-            person_id=a.person_id,
-            annotation_id=a.annotation_id,
-            language_id=a.language_id,
-            given_at=a.given_at,
-        )
-        for a in unique.values()
-    )
-    session.flush()
+    add_authors(session, revision_id=revision_id, authors=authors)
     return prompt
+
+
+def add_authors(session: Session, *, revision_id: int, authors: Iterable[Author]) -> None:
+    """Name those of the authors who are not named yet beside every prompt that shows this revision."""
+    listed = list(authors)
+    for prompt_id in session.scalars(select(Prompt.id).where(Prompt.revision_id == revision_id)).all():
+        named = select(PromptAuthor.person_id, PromptAuthor.annotation_id).where(PromptAuthor.prompt_id == prompt_id)
+        known = {tuple(row) for row in session.execute(named)}
+        unique = {(a.person_id, a.annotation_id): a for a in listed}
+        session.add_all(
+            PromptAuthor(
+                prompt_id=prompt_id,
+                person_id=a.person_id,
+                annotation_id=a.annotation_id,
+                language_id=a.language_id,
+                given_at=a.given_at,
+            )
+            for key, a in unique.items()
+            if key not in known
+        )
+    session.flush()
 
 
 def close(session: Session, prompt: Prompt) -> None:
@@ -93,12 +105,32 @@ def close_pointing_at(session: Session, revision_id: int) -> None:
         close(session, prompt)
 
 
-def close_showing(session: Session, *, annotation_id: int, person_id: int) -> list[Prompt]:
-    """Close and return every prompt whose words come, anywhere along the lineage, from a person's words in an annotation."""
+def close_showing(
+    session: Session, *, annotation_id: int, person_id: int, withdrawal_id: int | None = None
+) -> list[Prompt]:
+    """Close and return every prompt whose words come, anywhere along the lineage, from a person's words in an annotation.
+
+    With ``withdrawal_id`` it is noted who closed it, so that :func:`open_again` can undo it.
+    """
     shown = select(PromptAuthor.prompt_id).where(
         PromptAuthor.annotation_id == annotation_id, PromptAuthor.person_id == person_id
     )
     found = list(session.scalars(select(Prompt).where(Prompt.id.in_(shown)).order_by(Prompt.id)))
     for prompt in found:
+        if withdrawal_id is not None and prompt.state != "closed":
+            prompt.withdrawal_id, prompt.state_before = withdrawal_id, prompt.state
         close(session, prompt)
     return found
+
+
+def closed_by(session: Session, withdrawal_id: int) -> list[Prompt]:
+    """Return the prompts that a withdrawal closed."""
+    return list(session.scalars(select(Prompt).where(Prompt.withdrawal_id == withdrawal_id).order_by(Prompt.id)))
+
+
+def open_again(session: Session, prompt: Prompt) -> None:
+    """Offer a prompt as before a withdrawal closed it; people whose cursor has passed it find it again."""
+    prompt.state = prompt.state_before or "open"
+    prompt.withdrawal_id = prompt.state_before = None
+    prompt.reopened = clock.micros(clock.now())
+    session.flush()

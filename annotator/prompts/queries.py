@@ -43,14 +43,30 @@ def sources(session: Session, project: Project) -> Sequence[Source]:
 
 
 def batches(session: Session, project: Project, *, limit: int = 20) -> Sequence[tuple[ImportBatch, Source]]:
-    """Return the project's latest imports, newest first, each with its source."""
+    """Return the project's latest imports that have landed, newest first, each with its source."""
     return session.execute(
         select(ImportBatch, Source)
         .join(Source, Source.id == ImportBatch.source_id)
-        .where(ImportBatch.project_id == project.id)
-        .order_by(ImportBatch.id.desc())
+        .where(ImportBatch.project_id == project.id, ImportBatch.landed_seq.is_not(None))
+        .order_by(ImportBatch.landed_seq.desc())
         .limit(limit)
     ).all()
+
+
+def unfinished(session: Session, project: Project | None = None) -> Sequence[ImportBatch]:
+    """Return the imports, of one project or all, that can be taken up (or are at work at this moment), oldest first."""
+    query = select(ImportBatch).where(ImportBatch.state == "arriving", ImportBatch.fingerprint.is_not(None))
+    if project is not None:
+        query = query.where(ImportBatch.project_id == project.id)
+    return session.scalars(query.order_by(ImportBatch.id)).all()
+
+
+def import_of(session: Session, project: Project, batch_id: int) -> ImportBatch:
+    """Return an import of the project; raise NotFound ``import_unknown``."""
+    found = session.get(ImportBatch, batch_id)
+    if found is None or found.project_id != project.id:
+        raise NotFound("import_unknown", number=batch_id)
+    return found
 
 
 @dataclass(frozen=True)

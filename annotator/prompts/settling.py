@@ -1,5 +1,6 @@
 """Make of a row what the pool needs: its texts, their languages, its id; or say why it cannot be used."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,9 @@ from annotator.prompts.columns import Columns
 from annotator.prompts.models import Template
 from annotator.prompts.rows import Problem, Record, Settled
 from annotator.prompts.rules import Texts
+
+# Once: json.dumps would make an encoder for each row. No row holds itself: readers make trees.
+_dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 class _RowError(Exception):
@@ -86,7 +90,7 @@ class Settler:
             about.id,
             over.id if texts.input is not None else None,
             _identity(fields.get("external_id")),
-            metadata,
+            _dumps({"file": record.file, "line": record.line, **({"metadata": metadata} if metadata else {})}),
         )
 
     def _language(self, value: object, otherwise: Language | None) -> Language | None:

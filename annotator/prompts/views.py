@@ -9,19 +9,20 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from annotator.errors import DomainError
+from annotator import clock
+from annotator.errors import Conflict, DomainError
 from annotator.languages import queries as languages
 from annotator.languages.models import Language
 from annotator.permissions import Permission
 from annotator.projects import queries as projects
 from annotator.projects.models import Project
-from annotator.prompts import actions, files, queries
+from annotator.prompts import actions, files, queries, rules
 from annotator.prompts.columns import Columns, parse_map
 from annotator.prompts.forms import ImportForm, OverlapForm
 from annotator.prompts.rows import ImportReport, Problem
 from annotator.web.access import current_actor, requires
 from annotator.web.extensions import csrf, db_session
-from annotator.web.pages import commit, done, refused, see_other, status
+from annotator.web.pages import commit, done, refused, see_other, status, wake, warn
 from annotator.web.wording import words
 
 blueprint = Blueprint("prompts", __name__, url_prefix="/projects/<slug>/prompts")
@@ -89,26 +90,43 @@ def bring_in(slug: str) -> Response | AnyResponse | str:
             refused(form, error, FIELD_OF.get(error.code, "file"))
         else:
             if report.landed:
-                commit()
                 done(_imported(report))
                 return see_other("prompts.index", slug=slug)
-            session.rollback()
             return status(_import_page(project, form, report), 200 if report.fits else 422)
     return status(_import_page(project, form), 422)
 
 
+@blueprint.post("/imports/<int:number>/give-up")
+@requires(Permission.PROMPTS_IMPORT)
+def give_up(slug: str, number: int) -> AnyResponse:
+    """Give up an import that was interrupted; a job takes its rows away."""
+    session = db_session()
+    try:
+        batch = queries.import_of(session, projects.by_slug(session, slug), number)
+        actions.give_up_import(session, actor=current_actor(), batch=batch)
+    except Conflict as error:
+        session.rollback()
+        warn(words(error))
+    else:
+        commit()
+        wake("annotator.prompts.jobs:tidy_imports")
+        done(_("Given up. Nothing of that file has come in; you can import it anew at any time."))
+    return see_other("prompts.index", slug=slug)
+
+
 def _import(session: Session, project: Project, form: ImportForm, *, dry_run: bool) -> ImportReport:
     chosen = form.template.data
-    template = actions.template_named(session, actor=current_actor(), name=chosen) if chosen else None
+    template = actions.template_to_use(session, chosen) if chosen else None
     columns = Columns(parse_map((form.mapping.data or "").split("\n")), with_template=template is not None)
     name = PurePath((form.file.data.filename or "").replace("\\", "/")).name
+    stream = form.file.data.stream
     return actions.import_prompts(
         session,
         actor=current_actor(),
         project=project,
         source=form.source.data or "",
         license=form.license.data or "",
-        rows=files.read(form.file.data.stream, name, columns),
+        rows=files.read(stream, name, columns),
         columns=columns,
         language=_chosen(session, form.language.data),
         instruction_language=_chosen(session, form.instruction_language.data),
@@ -117,6 +135,8 @@ def _import(session: Session, project: Project, form: ImportForm, *, dry_run: bo
         skip_bad=form.skip_bad.data,
         dry_run=dry_run,
         shown=SHOWN,
+        given=[(name, files.digest(stream))],
+        keep=commit,  # part by part: others must not wait for a large file
     )
 
 
@@ -131,6 +151,14 @@ def _imported(report: ImportReport) -> str:
         sentences.append(ngettext("%(num)s was there already.", "%(num)s were there already.", report.duplicates.count))
     if report.refused.count:
         sentences.append(ngettext("%(num)s row was left out.", "%(num)s rows were left out.", report.refused.count))
+    if report.taken_up:
+        sentences.append(
+            ngettext(
+                "The import went on where it was interrupted: %(num)s row was in.",
+                "The import went on where it was interrupted: %(num)s rows were in.",
+                report.taken_up,
+            )
+        )
     if report.closed_source:
         sentences.append(_("Under this licence nothing that is made from them can be released."))
     return " ".join(cast("list[str]", sentences))
@@ -157,5 +185,8 @@ def _pool_page(slug: str, form: OverlapForm) -> str:
         pools=queries.pools(session, project),
         sources=queries.sources(session, project),
         batches=queries.batches(session, project),
+        unfinished=[
+            (batch, rules.at_work(batch.touched_at, clock.now())) for batch in queries.unfinished(session, project)
+        ],
         templates=queries.templates(session),
     )

@@ -46,6 +46,13 @@ def decide(
     Raises Forbidden for own work, another language or a state that is not in review; Conflict
     ``revision_newer`` or ``reviewed_already``; Invalid for what the outcome still needs.
     """
+    # The project before annotations and prompts: what is accepted may enter its pool, with the places of its overlap.
+    session.refresh(annotation.project, ["overlap"], with_for_update={"read": True})
+    # What it was made from before the annotation itself, as a withdrawal marks what builds on its texts.
+    annotation_queries.load_lineage(session, annotation.revisions)
+    above = {r.annotation_id for r in annotation_rules.lineage(annotation.revisions[-1])} - {annotation.id}
+    if above:
+        annotation_queries.hold(session, above)
     session.refresh(annotation, with_for_update=True)
     if annotation.state in DECIDED and may(actor, Permission.REVIEW_QUEUE, language_id=annotation.language_id):
         raise Conflict("decided_already")
@@ -147,13 +154,13 @@ def offer_again(session: Session, annotation: Annotation) -> Prompt | None:
     newest = annotation_rules.newest_standing(annotation)
     if newest is None or newest.accepted_at is None:
         return None
-    chain = annotation_rules.lineage(newest)
-    events = consent.events_of(session, {r.author_id for r in chain})
+    behind = [part.rev for part in annotation_rules.behind(newest)]
+    events = consent.events_of(session, {r.author_id for r in behind})
     now = clock.now()
     written = [
-        pool.Author(r.author_id, r.annotation_id, r.annotation.language_id, r.annotation.created_at) for r in chain
+        pool.Author(r.author_id, r.annotation_id, r.annotation.language_id, r.annotation.created_at) for r in behind
     ]
-    for revision, author in zip(chain, written, strict=True):
+    for revision, author in zip(behind, written, strict=True):
         # A reviewer's edit is given under the item's own terms; later denials narrow it, and are met at the claim.
         stands = decisions(
             events[author.person_id], Text(author.language_id, author.given_at, author.annotation_id), at=now
@@ -165,7 +172,7 @@ def offer_again(session: Session, annotation: Annotation) -> Prompt | None:
     for earlier in annotation.revisions:
         pool.close_pointing_at(session, earlier.id)
     texts = annotation_rules.texts_of(newest)
-    origin = chain[-1].annotation.prompt
+    origin = annotation_rules.lineage(newest)[-1].annotation.prompt
     return pool.offer_revision(
         session,
         revision_id=newest.id,

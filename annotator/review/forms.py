@@ -2,13 +2,15 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectMultipleField, TextAreaField
+from wtforms import BooleanField, IntegerField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import HiddenInput
 
 from annotator.annotations.rules import Texts, Written
+from annotator.assignments.rules import SkipReason
 from annotator.review.rules import Reason
+from annotator.web.fields import ChecksField
 
 REASON_WORDS = {
     Reason.NOT_TRUE: _("not true"),
@@ -22,11 +24,14 @@ REASON_WORDS = {
 }
 
 
-class ChecksField(SelectMultipleField):  # type: ignore[misc]  # wtforms has no types
-    """Several of some choices, as checkboxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+SKIP_WORDS = {
+    SkipReason.UNCLEAR: _("not clear"),
+    SkipReason.WRONG_LANGUAGE: _("another language"),
+    SkipReason.OFFENSIVE: _("harmful"),
+    SkipReason.PERSONAL_DATA: _("about a private person"),
+    SkipReason.DO_NOT_KNOW: _("they do not know this"),
+    SkipReason.OTHER: _("another reason"),
+}
 
 
 class ReviewForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types

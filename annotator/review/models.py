@@ -11,7 +11,10 @@ from annotator.database import Base, new_public_id
 
 
 class Review(Base):
-    """One reviewer's decision about one revision; ``edited_revision_id`` is the reviewer's own version, if any."""
+    """One reviewer's decision about one revision; ``edited_revision_id`` is the reviewer's own version, if any.
+
+    Without ``reviewer_id`` its reviewer has left: the decision still counts, and nobody stands behind it.
+    """
 
     __tablename__ = "reviews"
     __table_args__ = (
@@ -26,7 +29,7 @@ class Review(Base):
     public_id: Mapped[str] = mapped_column(String(36), unique=True, default=new_public_id)
     annotation_id: Mapped[int] = mapped_column(ForeignKey("annotations.id"))
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
-    reviewer_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     outcome: Mapped[str] = mapped_column(String(20))
     reasons: Mapped[list[str]]
     note: Mapped[str | None] = mapped_column(Text)
@@ -36,4 +39,4 @@ class Review(Base):
     annotation: Mapped[Annotation] = relationship()
     revision: Mapped[Revision] = relationship(foreign_keys=[revision_id])
     edited_revision: Mapped[Revision | None] = relationship(foreign_keys=[edited_revision_id])
-    reviewer: Mapped[Person] = relationship()
+    reviewer: Mapped[Person | None] = relationship()

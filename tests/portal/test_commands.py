@@ -61,3 +61,25 @@ def test_listing(runner: Runner) -> None:
     runner("people", "add", "ade@example.org", "--name", "ade", "--role", "maintainer")
     assert runner("people", "list").stdout == "ade  <ade@example.org>  maintainer\n"
     assert json.loads(runner("people", "list", "--json").stdout)[0]["handle"] == "ade"
+
+
+def test_a_token_is_printed_once_and_works(runner: Runner, session: Session) -> None:
+    runner("people", "add", "ade@example.org", "--name", "ade")
+    said = runner("people", "token", "Ade@example.org")
+    assert said.stderr == ""
+    secret = said.stdout.strip()
+    holder = languages.holder_of(session, secret)
+    assert holder is not None
+    assert holder.actor.person_id == accounts.the_person(session, "ade@example.org").id
+    assert holder.scopes == {"read", "work", "review", "rights"}
+    narrow = ("--name", "reader", "--scopes", "read", "--days", "0", "--json")
+    facts = json.loads(runner("people", "token", "ade@example.org", *narrow).stdout)
+    assert (facts["name"], facts["scopes"], facts["expires_at"]) == ("reader", ["read"], None)
+    assert languages.holder_of(session, facts["token"]) is not None
+
+
+def test_a_token_that_cannot_be_made(runner: Runner) -> None:
+    runner("people", "add", "ade@example.org", "--name", "ade")
+    assert "no account" in runner("people", "token", "nobody@example.org", code=1).stderr
+    assert "There is no scope “all”" in runner("people", "token", "ade@example.org", "--scopes", "all", code=1).stderr
+    runner("people", "token", "ade@example.org", "--days", "-1", code=2)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from annotator.audit.models import AuditEvent
-from annotator.errors import Conflict, DomainError, Forbidden, NotFound
+from annotator.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from annotator.permissions import OPERATOR, VISITOR, Actor
 from annotator.projects import actions, queries
 from annotator.projects.models import Project
@@ -81,6 +81,23 @@ def test_editing_changes_what_was_said_and_notes_which(session: Session) -> None
     assert (project.release_unreviewed, project.lanes) == (True, ["open"])
     action, facts = events(session)[-1]
     assert (action, sorted(facts["changed"])) == ("project.edited", ["lanes", "mix", "release_unreviewed", "title"])
+
+
+def test_caps_are_set_kept_and_taken_away(session: Session) -> None:
+    project = a_new_one(session, daily_cap=20)
+    assert (project.daily_cap, project.total_cap) == (20, None)
+    actions.edit(session, actor=MAINTAINER, project=project, total_cap=500)
+    assert (project.daily_cap, project.total_cap) == (20, 500)
+    actions.edit(session, actor=MAINTAINER, project=project, daily_cap=0, total_cap=500)
+    session.expire_all()
+    assert (project.daily_cap, project.total_cap) == (None, 500)
+    assert [facts["changed"] for action, facts in events(session) if action == "project.edited"] == [
+        ["total_cap"],
+        ["daily_cap"],
+    ]
+    with pytest.raises(Invalid) as refusal:
+        actions.edit(session, actor=MAINTAINER, project=project, daily_cap=-1)
+    assert refusal.value.code == "project_cap_invalid"
 
 
 def test_editing_nothing_is_not_noted(session: Session) -> None:

@@ -38,6 +38,23 @@ def test_create_list_pause_resume_close(runner: Runner, session: Session) -> Non
     assert "key" not in facts
 
 
+def test_caps_and_other_settings_are_changed(runner: Runner, session: Session) -> None:
+    a_language(session)
+    runner("projects", "create", "river", "--title", "T", "--languages", "yor_Latn", "--daily-cap", "20")
+    assert runner("projects", "change", "river", "--total-cap", "500", "--mix", "answer").stdout == "Changed river.\n"
+    (facts,) = json.loads(runner("projects", "list", "--json").stdout)
+    assert (facts["daily_cap"], facts["total_cap"], facts["mix"]) == (20, 500, {"answer": 1})
+    told = runner(
+        "projects", "change", "river", "--daily-cap", "0", "--release-unreviewed", "--lanes", "open", "--json"
+    )
+    facts = json.loads(told.stdout)
+    assert (facts["daily_cap"], facts["total_cap"], facts["title"]) == (None, 500, "T")
+    assert (facts["release_unreviewed"], facts["lanes"], facts["reviews"]) == (True, ["open"], 1)
+    assert not json.loads(runner("projects", "change", "river", "--no-release-unreviewed", "--json").stdout)[
+        "release_unreviewed"
+    ]
+
+
 def test_add_languages(runner: Runner, session: Session) -> None:
     a_project(session, a_language(session), slug="river")
     a_language(session, "arb_Arab")
@@ -54,6 +71,8 @@ def test_add_languages(runner: Runner, session: Session) -> None:
         (("create", "hill", "--title", "T", "--languages", ","), "at least one language"),
         (("create", "hill", "--title", "T", "--languages", "yor_Latn", "--mix", "sing"), "no kind of work “sing”"),
         (("create", "hill", "--title", "T", "--languages", "yor_Latn", "--overlap", "0"), "from 1 to"),
+        (("change", "river", "--daily-cap", "-1"), "from 1 to 1000000"),
+        (("change", "river", "--mix", "answer=0"), "must offer some kind of work"),
         (("pause", "nowhere"), "There is no project “nowhere”"),
     ],
 )

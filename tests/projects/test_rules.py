@@ -62,11 +62,17 @@ def test_lanes_that_cannot_stand(lanes: list[str], code: str) -> None:
         (rules.checked_overlap, 10_001),
         (rules.checked_reviews, 0),
         (rules.checked_reviews, 21),
+        (rules.checked_cap, -1),
+        (rules.checked_cap, 1_000_001),
     ],
 )
 def test_numbers_beyond_reason(check: object, value: int) -> None:
     with pytest.raises(Invalid):
         check(value)  # type: ignore[operator]  # a function of the rules
+
+
+def test_no_cap_is_none() -> None:
+    assert [rules.checked_cap(cap) for cap in (None, 0, 1, 1_000_000)] == [None, None, 1, 1_000_000]
 
 
 def test_a_title_is_one_line() -> None:

@@ -48,6 +48,8 @@ def test_a_maintainer_opens_a_project(client: Visitor, session: Session) -> None
         ({"lanes": []}, "need at least one lane"),
         ({"overlap": "0"}, "A whole number from 1"),
         ({"reviews": "many"}, "Not a valid integer"),
+        ({"daily_cap": "0"}, "A whole number from 1"),
+        ({"total_cap": "-3"}, "A whole number from 1"),
     ],
 )
 def test_bad_input_is_refused_and_nothing_typed_is_lost(
@@ -71,6 +73,18 @@ def test_settings_show_what_stands_and_change_it(client: Visitor, session: Sessi
     assert (project.title, project.reviews, project.mix, project.lanes) == ("Streams", 3, {"answer": 2}, ["open"])
     page = client.send(page.form("/projects/river/settings"), status=422, title="x" * 200)
     assert project.title == "Streams"
+
+
+def test_caps_are_set_and_emptied_on_the_settings_page(client: Visitor, session: Session) -> None:
+    project = a_project(session, a_language(session), slug="river")
+    client.sign_in(a_maintainer(session))
+    page = client.visit("/projects/river/settings")
+    assert "Leave both empty for no limit." in page
+    page = client.send(page.form("/projects/river/settings"), daily_cap="20", total_cap="500")
+    assert (project.daily_cap, project.total_cap) == (20, 500)
+    assert page.one("input", name="daily_cap").get("value") == "20"
+    client.send(page.form("/projects/river/settings"), daily_cap="", total_cap="500")
+    assert (project.daily_cap, project.total_cap) == (None, 500)
 
 
 def test_a_maintainer_pauses_closes_and_opens_again(client: Visitor, session: Session) -> None:

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from annotator.prompts import queries
-from annotator.prompts.models import Prompt
+from annotator.prompts import arriving, importing, queries
+from annotator.prompts.models import Arrival, ImportBatch, Prompt
 from tests.makers import a_language, a_project
 
 Runner = Callable[..., Result]
@@ -126,3 +127,45 @@ def test_templates_are_listed_added_and_brought_in(runner: Runner) -> None:
     listed = {row["name"]: row for row in json.loads(runner("prompts", "templates", "list", "--json").stdout)}
     assert len(listed) == 5
     assert (listed["continue-the-story"]["language"], listed["continue-the-story"]["body"]) == ("yor_Latn", "Tẹ̀síwájú.")
+
+
+@pytest.fixture
+def _stopped_after_two_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl+C when two parts have come."""
+    monkeypatch.setattr(importing, "PART_ROWS", 1)
+    add, calls = arriving.Arriving.add, iter(range(100))
+
+    def stop(*arguments: Any) -> None:  # noqa: ANN401  # as of the method
+        if next(calls) == 2:
+            raise KeyboardInterrupt
+        add(*arguments)
+
+    monkeypatch.setattr(arriving.Arriving, "add", stop)
+
+
+@pytest.mark.usefixtures("_stopped_after_two_parts")
+def test_who_interrupts_an_import_hears_that_it_can_be_taken_up(runner: Runner, session: Session) -> None:
+    Path("a.jsonl").write_text('{"prompt": "One"}\n{"prompt": "Two"}\n{"prompt": "Three"}\n')
+    arguments = ("prompts", "import", "a.jsonl", *COMMON, "--language", "yor_Latn", "--json")
+    told = runner(*arguments, code=1)
+    assert "the same command goes on from here" in told.stderr
+    assert count(session) == 0
+    [row] = json.loads(runner("prompts", "imports", "list", "--project", "river", "--json").stdout)
+    assert (row["files"], row["source"], row["rows"]) == (["a.jsonl"], "Ours", 2)
+    facts = json.loads(runner(*arguments).stdout)
+    assert (facts["landed"], facts["rows"], facts["added"], facts["taken_up"]) == (True, 3, 3, 2)
+
+
+@pytest.mark.usefixtures("_stopped_after_two_parts")
+def test_an_import_is_given_up_by_its_number(runner: Runner, session: Session) -> None:
+    Path("a.jsonl").write_text('{"prompt": "One"}\n{"prompt": "Two"}\n{"prompt": "Three"}\n')
+    runner("prompts", "import", "a.jsonl", *COMMON, "--language", "yor_Latn", code=1)
+    give_up = ("prompts", "imports", "give-up", "--project", "river")
+    assert "This project has no import number 99." in runner(*give_up, "99", code=1).stderr
+    assert runner(*give_up, "1").stdout == "Given up. 2 rows were taken away.\n"
+    assert session.scalar(select(func.count()).select_from(Arrival)) == 0
+    assert runner("prompts", "imports", "list").stdout == "None.\n"
+    told = runner("prompts", "import", "a.jsonl", *COMMON, "--language", "yor_Latn")
+    assert (told.stderr, told.stdout) == ("", "Imported. 3 rows: 3 new, 0 duplicates, 0 bad.\n")
+    landed = session.scalars(select(ImportBatch)).one()
+    assert "has ended already" in runner(*give_up, str(landed.id), code=1).stderr

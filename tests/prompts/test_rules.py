@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotator import text
 from annotator.consent.rules import SourceClass
 from annotator.errors import Invalid
 from annotator.prompts import licenses, rules
@@ -18,7 +19,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 def test_the_same_words_have_the_same_fingerprint() -> None:
     texts = Texts("Kí ni o rí?", "Ọjà", None)
     decomposed = unicodedata.normalize("NFD", "Kí  ni\no rí? ")
-    assert texts.fingerprint == Texts(decomposed, " Ọjà\t", "").fingerprint
+    assert texts.fingerprint == Texts(str(text.clean(decomposed)), " Ọjà\t", "").fingerprint
     assert texts.fingerprint != Texts("Kí ni o rí", "Ọjà", None).fingerprint
     assert Texts("a", "b").fingerprint != Texts("a", None, "b").fingerprint
     assert Texts("a b").fingerprint != Texts("a", "b").fingerprint
@@ -50,6 +51,7 @@ def test_a_completion_makes_the_kind() -> None:
 def test_a_template_takes_the_sentence_in_or_stands_over_it() -> None:
     assert rules.fill("Explain “{text}” to a child.", "{x} 100%") == ("Explain “{x} 100%” to a child.", None)
     assert rules.fill("Write a headline.", "It rained.") == ("Write a headline.", "It rained.")
+    assert rules.fill("e{text}", "\u0301") == ("é", None)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,21 @@
 """A maintainer's pages of the pool."""
 
 import io
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from annotator import clock
 from annotator.projects.models import Project
+from annotator.prompts import importing, queries
 from annotator.prompts.models import Prompt, Template
+from annotator.web import pages
 from tests.html import Page
 from tests.makers import a_language, a_maintainer, a_person, a_project
 from tests.pages import Visitor
@@ -134,6 +141,51 @@ def test_a_file_may_be_larger_than_other_forms_up_to_a_limit_of_its_own(
     monkeypatch.setattr("annotator.prompts.views.MOST_BYTES", 2_000)
     sent = {"file": (io.BytesIO(rows.encode()), "a.jsonl")}
     assert client.post(PATH, data=sent, content_type="multipart/form-data").status_code == 413
+
+
+def test_an_upload_that_was_interrupted_is_shown_taken_up_and_given_up(
+    client: Visitor, session: Session, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "PART_ROWS", 2)
+    data = "".join(f'{{"prompt": "Number {number}"}}\n' for number in range(5))
+
+    def breaks_off(left: Iterator[int]) -> None:
+        if next(left, None) is None:
+            message = "the machine stops"
+            raise RuntimeError(message)
+        pages.commit()
+
+    def interrupted(source: str) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr("annotator.prompts.views.commit", partial(breaks_off, iter(range(2))))
+            with pytest.raises(RuntimeError):
+                upload(client, data, source=source)
+
+    interrupted("Ours")
+    page = client.visit("/projects/river/prompts/")
+    assert "Nobody sees their rows yet." in page
+    assert "2 rows are in" in page
+    assert "a.jsonl" in page
+    assert "coming in" in page
+    assert prompts(session) == []
+    page = upload(client, data)
+    assert "5 prompts are in the pool now. The import went on where it was interrupted: 2 rows were in." in page
+    assert len(prompts(session)) == 5
+    assert "Nobody sees their rows yet." not in page
+
+    interrupted("Theirs")
+    with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+        page = client.visit("/projects/river/prompts/")
+        assert "stopped" in page
+        batch = queries.unfinished(session, project)[0]
+        page = client.send(page.form(f"/projects/river/prompts/imports/{batch.id}/give-up"))
+        assert "Given up." in page
+        assert "Nobody sees their rows yet." not in page
+        assert client.post(f"/projects/river/prompts/imports/{batch.id}/give-up").status_code == 303
+        assert "there is nothing left to give up" in client.visit("/projects/river/prompts/")
+        assert client.post("/projects/river/prompts/imports/99/give-up").status_code == 404
+    client.sign_in(a_person(session))
+    assert client.post(f"/projects/river/prompts/imports/{batch.id}/give-up").status_code == 403
 
 
 def test_the_overlap_is_raised_and_not_lowered(client: Visitor, session: Session, project: Project) -> None:

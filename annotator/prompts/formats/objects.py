@@ -42,7 +42,7 @@ def _read_json_lines(stream: BinaryIO, name: str, _columns: Columns) -> Iterator
 
 def _parsed(text: str, name: str, number: int) -> Row:
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         return Problem(name, number, "row_not_json", {"reason": _reason(error)})
     if not isinstance(value, dict):
@@ -53,7 +53,6 @@ def _parsed(text: str, name: str, number: int) -> Row:
 def _read_json_list(stream: BinaryIO, name: str) -> Iterator[Row]:
     """Decode one element after the other from a buffer that never holds much more than one."""
     text = _Text(stream, name)
-    decoder = json.JSONDecoder(parse_constant=_no_constant)
     text.take_letter()  # the bracket
     if text.next_letter() == "]":
         return
@@ -61,7 +60,7 @@ def _read_json_list(stream: BinaryIO, name: str) -> Iterator[Row]:
         if not text.next_letter():
             text.refuse("file_json_unfinished")
         number = text.line
-        value = text.element(decoder)
+        value = text.element(_DECODER)
         yield Record(name, number, value) if isinstance(value, dict) else Problem(name, number, "row_not_object")
         after = text.next_letter()
         if after not in {",", "]"}:
@@ -140,6 +139,9 @@ def _no_constant(word: str) -> NoReturn:
     """JSON has no NaN and no Infinity; PostgreSQL would refuse them later."""
     message = f"{word} is no JSON"
     raise ValueError(message)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)  # once: json.loads would make one for each line
 
 
 def _reason(error: Exception) -> str:

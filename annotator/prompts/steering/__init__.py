@@ -1,0 +1,1 @@
+"""What of the pool comes first, and what waits: priorities and pauses of whole sources and imports."""
