@@ -1,7 +1,6 @@
 """Freeze -> build -> publish. A release is written once; a crash between the steps is mended by publishing again."""
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from annotator import clock, storage
@@ -21,14 +20,34 @@ from annotator.ledger import actions as ledger
 from annotator.ledger import queries as ledger_queries
 from annotator.permissions import Actor, Permission, permit
 from annotator.projects.models import Project
-from annotator.releases import builder, diff, drafts, ids, journal, loading, placing, queries, rows, rules, verify
+from annotator.releases import (
+    builder,
+    demographics,
+    diff,
+    drafts,
+    feed,
+    freezing,
+    ids,
+    journal,
+    loading,
+    placing,
+    queries,
+    remains,
+    rows,
+    rules,
+    verify,
+)
 from annotator.releases.drafts import Draft
 from annotator.releases.models import Release, ReleaseRow, RowChange
 from annotator.releases.pool import AT_ONCE, chunks
 from annotator.settings import Settings
 
 JOURNAL = journal.JOURNAL  # where others look for it
+place_of = queries.place_of
 TRIES = 3
+REMOVALS_NOTE = (
+    "Rows that were taken back, or may not stand any more where they stood, are left out. Nothing was added."
+)
 
 
 @dataclass(frozen=True)
@@ -110,18 +129,20 @@ def freeze(
     permit(actor, Permission.RELEASE_PUBLISH)
     if not diff.VERSION.fullmatch(version):
         raise Invalid("release_version_malformed", version=version)
-    session.refresh(project, with_for_update=True)
+    # FOR NO KEY UPDATE: claims and submissions, whose rows point at the project, go on meanwhile.
+    session.refresh(project, with_for_update={"key_share": True})
     journal.catch_up(session, project, settings)
     found = queries.by_version(session, project, version)
     if found is not None and found.state == "published":
         raise Conflict("release_published_already", version=version, project=project.slug)
     at = clock.now()
     draft = drafts.draft(session, project, at=at)
-    if found is not None and found.state == "frozen" and _still_stands(session, found, draft):
+    ordinary = found is not None and not found.facts.get("removals_only")
+    if found is not None and found.state == "frozen" and ordinary and _is_so_now(session, found, draft):
         found.notes = notes or found.notes
         session.flush()
         return found
-    _abandon(session, project)
+    freezing.abandon(session, project)
     release = found or Release(project_id=project.id, version=version, facts={}, manifest_sha256={})
     head = ledger_queries.head(session)
     release.project, release.state, release.notes = project, "frozen", notes
@@ -131,10 +152,13 @@ def freeze(
     gated_terms = _gated_terms(session, project, at)
     session.add(release)
     session.flush()
+    shown = demographics.Gathering()
     for few in chunks(draft.frozen(session, version), rows.AT_ONCE):
         session.execute(insert(ReleaseRow), [{"release_id": release.id, **row} for row in few])
+        for row in few:
+            shown.add(row["lane"], row["facts"])
     if not diff.fits(version, draft.previous_version, draft.tally.kind):
-        _forget(session, release)
+        freezing.forget(session, release)
         session.delete(release)
         session.flush()
         raise Conflict(
@@ -144,8 +168,12 @@ def freeze(
             previous=draft.previous_version,
             kind=draft.tally.kind,
         )
-    _write_changes(session, release, draft)
-    release.facts = _facts(draft, project, settings, gated_terms)
+    freezing.write_changes(session, release, draft.changes)
+    noted = feed.head(session)
+    told = _facts(draft, project, settings, gated_terms)
+    told["feed"] = {"seq": noted.seq, "head": noted.hash}
+    told["demographics"] = shown.frozen(session, told["selection"]["small_count"])
+    release.facts = told
     session.flush()
     audit.record(
         session,
@@ -195,13 +223,11 @@ def finish(session: Session, *, actor: Actor, release: Release, built: Built, se
     """
     permit(actor, Permission.RELEASE_PUBLISH)
     ledger.queue_up(session)  # whoever takes something back has committed and is seen below, or waits until we have
-    session.refresh(release.project, with_for_update=True)
+    session.refresh(release.project, with_for_update={"key_share": True})
     session.refresh(release)
     if release.state == "published":
         return release
-    if release.state != "frozen" or not _still_stands(
-        session, release, drafts.draft(session, release.project, at=clock.now())
-    ):
+    if release.state != "frozen" or not _is_so_now(session, release):
         raise Conflict("release_outdated", version=release.version)
     for made, target, digest in built.folders.values():
         placing.put_in_place(session, made, target, digest, settings)
@@ -216,8 +242,13 @@ def finish(session: Session, *, actor: Actor, release: Release, built: Built, se
         },
     )
     release.state, release.published_at = "published", clock.now()
-    release.facts = {**release.facts, "published": {"seq": entry.seq, "hash": entry.hash}}
+    release.facts = {
+        **release.facts,
+        "published": {"seq": entry.seq, "hash": entry.hash},
+        "demographics": demographics.without_values(release.facts.get("demographics", {})),
+    }
     session.flush()
+    feed.say_release(session, release)
     audit.record(
         session,
         actor=actor,
@@ -231,9 +262,14 @@ def finish(session: Session, *, actor: Actor, release: Release, built: Built, se
     return release
 
 
-def place_of(settings: Settings, kind: str, slug: str, version: str) -> Path:
-    """Return where a folder of a release lies."""
-    return (settings.exports if kind == "public" else settings.exports_gated) / slug / version
+def _is_so_now(session: Session, release: Release, draft: Draft | None = None) -> bool:
+    """Say whether a frozen release is what freezing it at this moment (with that draft) would give."""
+    now = clock.now()
+    if not demographics.still_let(session, release):
+        return False
+    if release.facts.get("removals_only"):
+        return freezing.remains_so(session, release, remains.remains(session, release.project, at=now))
+    return _still_stands(session, release, draft or drafts.draft(session, release.project, at=now))
 
 
 def _kinds(release: Release) -> list[str]:
@@ -243,8 +279,8 @@ def _kinds(release: Release) -> list[str]:
 def _previous_folder(release: Release, kind: str, settings: Settings) -> Path | None:
     """Return the folder of the release before, where it is still on this machine and as it was published."""
     before = release.previous
-    if before is None or kind not in before.manifest_sha256:
-        return None
+    if before is None or kind not in before.manifest_sha256 or before.retired_at is not None:
+        return None  # a retired one has no rows left to compare with
     place = place_of(settings, kind, release.project.slug, before.version)
     manifest = place / "manifest.json"
     return place if manifest.is_file() and storage.sha256_of(manifest) == before.manifest_sha256[kind] else None
@@ -267,36 +303,11 @@ def _facts(draft: Draft, project: Project, settings: Settings, gated_terms: int 
             "lanes": sorted(project.lanes),
             "splits_in_1000": {"test": ids.TEST, "validation": ids.VALIDATION},
             "expiry_margin_days": EXPIRY_MARGIN.days,
-            "small_count": rules.K,
+            "small_count": max(rules.K, settings.small_count),
+            "protected_languages": draft.protected(),
         },
-        "diff": {
-            folder: {
-                "counts": tally.as_counts(folder),
-                "removed": tally.removed[folder],
-                "changed": tally.changed[folder],
-            }
-            for folder in queries.FOLDERS
-        },
+        "diff": freezing.told(tally),
     }
-
-
-def _write_changes(session: Session, release: Release, draft: Draft) -> None:
-    """Write what downstream must do, in the order of random ids, so that no order shows who withdrew what."""
-    batches = {folder: str(uuid.uuid4()) for folder in queries.FOLDERS}
-    for change in sorted(draft.changes, key=lambda one: (one.folder, one.public_id, one.op)):
-        session.add(
-            RowChange(
-                project_id=release.project_id,
-                folder=change.folder,
-                annotation_public_id=change.public_id,
-                op=change.op,
-                lane=change.lane,
-                effective_month=clock.month(release.frozen_at),
-                release_id=release.id,
-                batch_id=batches[change.folder],
-            )
-        )
-    session.flush()
 
 
 def _gated_terms(session: Session, project: Project, at: datetime) -> int | None:
@@ -312,19 +323,6 @@ def _gated_terms(session: Session, project: Project, at: datetime) -> int | None
     if found is None:
         raise Conflict("release_gated_terms_missing", project=project.slug)
     return found
-
-
-def _abandon(session: Session, project: Project) -> None:
-    """Forget what was frozen and not published: it must not speak in any ``withdrawn``."""
-    for other in session.scalars(select(Release).where(Release.project_id == project.id, Release.state == "frozen")):
-        _forget(session, other)
-        other.state = "abandoned"
-    session.flush()
-
-
-def _forget(session: Session, release: Release) -> None:
-    session.execute(delete(RowChange).where(RowChange.release_id == release.id))
-    session.execute(delete(ReleaseRow).where(ReleaseRow.release_id == release.id))
 
 
 def _still_stands(session: Session, release: Release, draft: Draft) -> bool:

@@ -1,7 +1,5 @@
 """Write one folder of a frozen release: data, tables, papers, manifest, sums. The same frozen rows give the same bytes."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,18 +7,28 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from annotator import __version__, storage
+from annotator import storage
 from annotator.annotations.models import Annotation
 from annotator.consent.models import Document
-from annotator.consent.rules import LICENSES, PUBLIC_LANES, Lane
+from annotator.consent.rules import PUBLIC_LANES, Lane
 from annotator.errors import Conflict
-from annotator.releases import card, ids, papers, rows, verify
+from annotator.releases import apply_withdrawals, card, ids, manifest, papers, rows, verify
 from annotator.releases.census import Census
 from annotator.releases.folder import Folder, Version, Wording
 from annotator.releases.models import Release, ReleaseRow, RowChange
 from annotator.releases.pool import AT_ONCE, chunks
 from annotator.releases.queries import folder_of
-from annotator.releases.tables import ANNOTATIONS, FORMAT, SPLITS, TABLES, Column, arrow_schema, json_schema
+from annotator.releases.rules import K
+from annotator.releases.tables import (
+    ANNOTATIONS,
+    FORMAT,
+    SPLITS,
+    TABLES,
+    Column,
+    arrow_schema,
+    feed_schema,
+    json_schema,
+)
 
 # Rows in one file: Parquet files of some hundred megabytes at most.
 ROWS_A_FILE = 200_000
@@ -32,7 +40,7 @@ def build(session: Session, release: Release, kind: str, place: Path) -> str:
     Returns the SHA-256 of its manifest. Raises Conflict ``release_outdated`` when a frozen row cannot be made
     again as it was frozen.
     """
-    census = Census()
+    census = Census(release.facts["selection"].get("small_count", K))
     kept: list[dict[str, Any]] = []
     lanes = PUBLIC_LANES if kind == "public" else (Lane.GATED,)
     counts: dict[str, int | None] = {}
@@ -53,7 +61,7 @@ def build(session: Session, release: Release, kind: str, place: Path) -> str:
             place / name, "train", columns=TABLES[name], lines=[lines], sizes=census.bytes, key=(name, "train")
         )
     _write_papers(folder, place)
-    return _write_manifest(folder, place, {_below(place, path): n for path, n in counts.items()})
+    return manifest.write(folder, place, {_below(place, path): n for path, n in counts.items()})
 
 
 def _order(session: Session, release: Release, lane: Lane) -> dict[str, list[int]]:
@@ -172,7 +180,10 @@ def _gather(session: Session, release: Release, kind: str, census: Census, kept:
     wordings = {id_: Wording(d.kind, d.version, d.language, d.sha256, d.body) for id_, d in documents.items()}
     terms = {id_: {"version": word.version, "sha256": word.sha256} for id_, word in wordings.items()}
     facts["by_mode"] = census.by_mode(facts["credits"])
-    contributors = census.contributors(facts["credits"], terms, f"{facts['public_url']}/rights")
+    about = facts.get("demographics", {}).get(kind, {"facts": {}, "suppressed": 0})
+    census.suppressed += about["suppressed"]
+    contributors = census.contributors(facts["credits"], terms, f"{facts['public_url']}/rights", about["facts"])
+    facts["languages"] = census.languages_shown(facts["selection"].get("protected_languages", ()))
     previous = release.previous if release.previous and kind in release.previous.manifest_sha256 else None
     withdrawn = _withdrawn(session, release, kind)
     gated = wordings.get(facts.get("gated_terms", 0)) if kind == "gated" else None
@@ -276,7 +287,7 @@ def _write_papers(folder: Folder, place: Path) -> None:
         "CITATION.cff": papers.citation(folder),
         "CONTRIBUTORS.md": papers.contributors(folder),
         "CHANGELOG.md": papers.changelog(folder),
-        "diff.json": _json(
+        "diff.json": manifest.as_json(
             {
                 "schema": FORMAT,
                 "project": folder.project,
@@ -287,66 +298,11 @@ def _write_papers(folder: Folder, place: Path) -> None:
         ),
     }
     texts |= {f"LICENSES/{one}.txt": papers.license_notice(folder, one) for one in folder.licenses()}
-    texts |= {f"schema/{name}.schema.json": _json(json_schema(name, columns)) for name, columns in TABLES.items()}
+    texts |= {
+        f"schema/{name}.schema.json": manifest.as_json(json_schema(name, columns)) for name, columns in TABLES.items()
+    }
+    texts["schema/feed.schema.json"] = manifest.as_json(feed_schema())
     for name, content in texts.items():
         storage.write(place / name, content)
     (place / "verify.py").write_bytes(verify.own_bytes())
-
-
-def _write_manifest(folder: Folder, place: Path, counts: Mapping[str, int | None]) -> str:
-    """Write manifest.json and then SHA256SUMS, which covers it too; return the manifest's SHA-256."""
-    files = []
-    for path in sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()):
-        full = place / path
-        files.append(
-            {"path": path, "sha256": storage.sha256_of(full), "bytes": full.stat().st_size, "rows": counts.get(path)}
-        )
-    census = folder.census
-    content = _json(
-        {
-            "schema": FORMAT,
-            "folder": folder.kind,
-            "project": folder.project,
-            "title": folder.title,
-            "version": folder.version,
-            "previous_version": folder.previous_version,
-            "frozen_at": folder.stamp,
-            "lanes": {
-                lane.value: {"license": LICENSES[lane], "rows": census.lanes[lane.value]} for lane in folder.lanes
-            },
-            "files": files,
-            "counts": {
-                "languages": dict(sorted(census.languages.items())),
-                "contributors_by_mode": folder.facts["by_mode"],
-                "excluded_by_reason": folder.facts["excluded"],
-                "suppressed": census.suppressed,
-            },
-            "selection": folder.facts["selection"],
-            "consent_documents": [
-                {"kind": word.kind, "version": word.version, "language": word.language, "sha256": word.sha256}
-                for word in folder.wordings
-            ],
-            "ledger": dict(folder.ledger),
-            "withdrawals": {
-                "since_previous": sum(one["since_release"] == folder.version for one in folder.withdrawn),
-                "total": len(folder.withdrawn),
-                "feed_url": folder.feed,
-            },
-            "builder": {"program_version": __version__, "settings_sha256": _settings_sha256(folder)},
-            "diff": {name: len(folder.changes[name]) for name in _COUNTS},
-        }
-    )
-    storage.write(place / "manifest.json", content)
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    sums = [*((one["path"], one["sha256"]) for one in files), ("manifest.json", digest)]
-    storage.write(place / "SHA256SUMS", "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(sums)))
-    return digest
-
-
-def _settings_sha256(folder: Folder) -> str:
-    said = {"public_url": folder.facts["public_url"], "selection": folder.facts["selection"]}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-
-
-def _json(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    (place / "apply_withdrawals.py").write_bytes(Path(apply_withdrawals.__file__).read_bytes())

@@ -119,7 +119,10 @@ def _body(folder: Folder) -> str:
         f"| {_PURPOSES[lane]} |"
         for lane in folder.lanes
     ]
-    languages = [f"| `{code}` | `{census.tags[code]}` | {n} |" for code, n in sorted(census.languages.items())]
+    languages = [
+        f"| `{code}` | `{census.tags[code]}` | {'a few' if n is None else n} |"
+        for code, n in folder.facts["languages"].items()
+    ]
     fields = [f"| `{column.name}` | {column.kind} | {column.meaning} |" for column in ANNOTATIONS]
     sources = [f"- {name} ({', '.join(sorted(of))})" for name, of in sorted(census.sources.items())]
     duty = (
@@ -150,7 +153,8 @@ def _body(folder: Folder) -> str:
             f"Who wrote a text can take it back at any time: {folder.rights_page}. What was taken back, narrowed or",
             "corrected stands in the table `withdrawn`: the last entry of an id counts; `remove` means delete the row,",
             "`restrict` says where it may still stand (null: nowhere), `redact_attribution` means delete the credit.",
-            f"New entries are announced at {folder.feed}. {duty}",
+            f"New entries are announced at {folder.feed}; `python apply_withdrawals.py FILE...` follows them in your",
+            f"copy. {duty}",
             "",
             "A copy that was taken under a public licence stays licensed, and a model that was trained stays trained:",
             "no list can undo that. What it can do is keep every later version, and every honest user, up to date.",
@@ -181,7 +185,8 @@ def _body(folder: Folder) -> str:
             "## People",
             "",
             "See CONTRIBUTORS.md for those who wished to be credited.",
-            f"{census.suppressed} small counts are left out of the tables, so that nobody can be told from them.",
+            f"{census.suppressed} small counts and facts that too few people share are left out of the tables, so that",
+            "nobody can be told from them.",
             "",
             "## Considerations",
             "",

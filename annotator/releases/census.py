@@ -1,7 +1,7 @@
 """Count what a folder holds while its rows go by: contributors, profiles, languages; small counts are suppressed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +25,9 @@ class _Contributor:
 class Census:
     """Counts of one folder."""
 
-    def __init__(self) -> None:
-        """Begin at nothing."""
+    def __init__(self, k: int = K) -> None:
+        """Begin at nothing; numbers of people below ``k`` are left out."""
+        self.k = k
         self.languages: Counter[str] = Counter()
         self.lanes: Counter[str] = Counter()
         self.splits: Counter[tuple[str, str]] = Counter()
@@ -78,9 +79,16 @@ class Census:
         return next(place for place, by in enumerate(facts["by"]) if by[0] == facts["own"])
 
     def contributors(
-        self, credits_: Mapping[str, tuple[str, str]], documents: Mapping[int, Mapping[str, Any]], contact: str
+        self,
+        credits_: Mapping[str, tuple[str, str]],
+        documents: Mapping[int, Mapping[str, Any]],
+        contact: str,
+        about: Mapping[str, Mapping[str, str]],
     ) -> list[dict[str, Any]]:
-        """Return the table of contributors: one line each, then one per language for those who are not credited."""
+        """Return the table of contributors: one line each, then one per language for those who are not credited.
+
+        ``about``: what may be shown about contributors, by id.
+        """
         lines = []
         for told, one in sorted(self._credited.items()):
             mode, name = credits_[told]
@@ -101,11 +109,12 @@ class Census:
                     "n_contributors": 1,
                     "first_month": min(one.months, default=None),
                     "last_month": max(one.months, default=None),
+                    **about.get(told, {}),
                 }
             )
         for language in sorted(self._uncredited):
             people = len(self._uncredited[language])
-            small = people < K
+            small = people < self.k
             self.suppressed += 2 * small
             lines.append(
                 {
@@ -127,7 +136,7 @@ class Census:
         for profile, count in sorted(self.profiles.items()):
             said = dict(profiles[profile])
             lane, license_id = Lane(said.pop("lane")), said.pop("license")
-            small = count < K
+            small = count < self.k
             self.suppressed += small
             lines.append(
                 {
@@ -141,10 +150,19 @@ class Census:
             )
         return lines
 
+    def languages_shown(self, protected: Collection[str]) -> dict[str, int | None]:
+        """Return the number of rows of each language; null where it is small and the language protected."""
+        shown: dict[str, int | None] = {}
+        for language, rows in sorted(self.languages.items()):
+            small = language in protected and rows < self.k
+            self.suppressed += small
+            shown[language] = None if small else rows
+        return shown
+
     def by_mode(self, credits_: Mapping[str, tuple[str, str]]) -> dict[str, int | None]:
         """Return the number of contributors by how they are credited; null where it is small and not public anyway."""
         modes = Counter(credits_[told][0] for told in self._credited)
         uncredited = len(self._uncredited_people)
-        small = 0 < uncredited < K
+        small = 0 < uncredited < self.k
         self.suppressed += small
         return {"named": modes["named"], "handle": modes["handle"], "none": None if small else uncredited}

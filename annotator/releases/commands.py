@@ -1,5 +1,6 @@
-"""`annotator releases`: preview, publish, list, verify and compare."""
+"""`annotator releases`: preview, publish, list, verify and compare; and check the feed of withdrawals."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import click
 
 from annotator.permissions import OPERATOR
 from annotator.projects import queries as projects
-from annotator.releases import actions, jobs, queries, verify
+from annotator.releases import actions, jobs, programs, queries, usable, verify
+from annotator.releases import feed as feeds
 from annotator.releases.compare import compare
 from annotator.releases.forms import REASONS
 from annotator.releases.models import Release
@@ -106,6 +108,7 @@ def _facts(release: Release) -> dict[str, Any]:
         "version": release.version,
         "state": release.state,
         "frozen_at": release.frozen_at.isoformat(timespec="seconds"),
+        "retired_at": release.retired_at.isoformat(timespec="seconds") if release.retired_at else None,
         "manifest_sha256": dict(release.manifest_sha256),
         "diff": {folder: told["counts"] for folder, told in release.facts["diff"].items()},
     }
@@ -123,7 +126,27 @@ def listing(*, as_json: bool) -> None:
     for one in found:
         click.echo(
             f"{one['project']} {one['version']}  {one['frozen_at']}  {' '.join(one['manifest_sha256'].values())}"
+            + ("  retired" if one["retired_at"] else "")
         )
+
+
+@group.command("feed")
+@_json
+def check_feed(*, as_json: bool) -> None:
+    """Follow the feed of withdrawals from its first entry, and check it against the heads in published releases."""
+    with session_scope() as session:
+        verdict = feeds.verify(session)
+        versions = usable.latest_usable(session)
+    if as_json:
+        report({**dataclasses.asdict(verdict), "ok": verdict.reason is None, "latest_usable_version": versions})
+    if verdict.reason is not None:
+        refuse(f"The feed does not hold at entry {verdict.broken_at} ({verdict.reason}): somebody has changed it. "
+               "Compare it with a copy that others have followed, or with your backup.")  # fmt: skip
+    if as_json:
+        return
+    click.echo(f"The feed holds: {verdict.entries} entries, head {verdict.head.hash}.")
+    for slug, folders in versions.items():
+        click.echo(f"  {slug}: " + ", ".join(f"{folder} {version or 'none'}" for folder, version in folders.items()))
 
 
 def _release_folder(folder: Path) -> None:
@@ -145,18 +168,23 @@ def _sha256(_context: click.Context, _parameter: click.Parameter, value: str | N
 @click.argument("folder", type=_FOLDER)
 @click.option("--previous", type=_FOLDER, help="An earlier release, to compare with.")
 @click.option("--manifest-sha256", metavar="HEX", callback=_sha256, help="The SHA-256 on the release's page.")
+@click.option("--feed", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="The feed as you saved it.")
 @_json
-def verify_folder(folder: Path, previous: Path | None, manifest_sha256: str | None, *, as_json: bool) -> None:
+def verify_folder(
+    folder: Path, previous: Path | None, manifest_sha256: str | None, feed: Path | None, *, as_json: bool
+) -> None:
     """Check FOLDER: every file as it was, and every promise kept."""
     for named in (folder, previous):
         if named is not None:
             _release_folder(named)
-    result = verify.verify(folder, previous, manifest_sha256)
-    copy = folder / "verify.py"
-    same = copy.is_file() and copy.read_bytes() == verify.own_bytes()
-    detail = "" if same else "verify.py in the folder is not the one that this program brings"
-    result["checks"].append({"name": "verify.py", "ok": same, "detail": detail})
-    result["ok"] = result["ok"] and same
+    result = programs.verify_folder(folder, previous, manifest_sha256, feed)
+    for name in programs.OWN:
+        if name != "verify.py" and not (folder / name).exists():
+            continue  # of an earlier format; where it is needed, the checks above miss it
+        same = programs.is_ours(name, folder / name)
+        detail = "" if same else f"{name} in the folder is not the one that this program brings"
+        result["checks"].append({"name": name, "ok": same, "detail": detail})
+        result["ok"] = result["ok"] and same
     if as_json:
         report({name: result[name] for name in ("ok", "release", "checks")})
     wrong = [check for check in result["checks"] if not check["ok"]]

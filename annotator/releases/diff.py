@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from annotator.releases import rules
+from annotator.releases import lineage, rules
 from annotator.releases.queries import FOLDERS, History, folder_of
 from annotator.releases.selection import Selection
 
@@ -30,11 +30,36 @@ class Standings:
     removed: dict[str, dict[str, str]] = field(default_factory=lambda: {folder: {} for folder in FOLDERS})
 
 
-def standings(selection: Selection, history: History, annotations: Mapping[str, int]) -> Standings:
+def undoable(selection: Selection, open_texts: Collection[int], open_edits: Collection[int]) -> set[int]:
+    """Return the annotations that are out because of something that its author can still undo, or that may come back.
+
+    ``open_texts`` are annotations that were taken back and are neither erased nor said to be removed; ``open_edits``
+    such revisions of reviewers.
+    """
+    pool = selection.pool
+    found = set()
+    for annotation_id, reason in selection.out.items():
+        item = pool.items[annotation_id]
+        if reason == "withdrawn":
+            waits = annotation_id in open_texts
+        elif reason in ("fallen", "set_aside"):
+            behind = (rev for own in item.revisions for rev in lineage.upwards(own, pool.revisions))
+            waits = any(rev.withdrawn and (rev.annotation_id in open_texts or rev.id in open_edits) for rev in behind)
+        else:
+            continue
+        if waits:
+            found.add(annotation_id)
+    return found
+
+
+def standings(
+    selection: Selection, history: History, annotations: Mapping[str, int], undoable: Collection[int] = ()
+) -> Standings:
     """Return a ``remove`` for all that is gone for good, and a ``restrict`` wherever a row may stand in another lane.
 
     ``annotations`` maps public ids to those annotations that still exist. A row that comes back where nothing
-    was allowed gets a ``restrict`` to its new lane: the last entry of an id counts.
+    was allowed gets a ``restrict`` to its new lane: the last entry of an id counts. What is ``undoable`` is nowhere for
+    now, and not gone for good.
     """
     result = Standings()
     for folder in FOLDERS:
@@ -47,12 +72,15 @@ def standings(selection: Selection, history: History, annotations: Mapping[str, 
             annotation_id = annotations.get(public_id)
             row = selection.rows.get(annotation_id) if annotation_id is not None else None
             reason = "withdrawn" if annotation_id is None else selection.out.get(annotation_id, "withdrawn")
-            if row is None and reason in rules.FOR_GOOD:
+            waits = row is None and annotation_id in undoable
+            if row is None and reason in rules.FOR_GOOD and not waits:
                 result.changes.append(Change(folder, public_id, "remove"))
             elif (row.lane.value if row else None) != lane:
                 result.changes.append(Change(folder, public_id, "restrict", row.lane.value if row else None))
             if public_id in before and (row is None or folder_of(row.lane) != folder):
-                result.removed[folder][public_id] = "restricted" if row else rules.CODES[reason]
+                result.removed[folder][public_id] = (
+                    "restricted" if row else "suspended" if waits else rules.CODES[reason]
+                )
     return result
 
 

@@ -44,6 +44,12 @@ class Draft:
         """The version number that fits, once ``frozen`` was read."""
         return diff.fitting(self.previous_version, self.tally.kind)
 
+    def protected(self) -> list[str]:
+        """Return the protected languages that have rows in it."""
+        languages = self.selection.pool.languages
+        found = {languages[row.item.language_id] for row in self.selection.rows.values()}
+        return sorted(language.code for language in found if language.protected)
+
     def by_lane_and_language(self) -> dict[str, Counter[str]]:
         """Return the number of rows in each lane by language code."""
         result: dict[str, Counter[str]] = {}
@@ -145,7 +151,8 @@ def draft(session: Session, project: Project, *, at: datetime) -> Draft:
         at=at,
     )
     known = {row.public_id for row in history.rows.values()} | {one for said in history.said.values() for one in said}
-    standings = diff.standings(chosen, history, queries.annotation_ids(session, sorted(known)))
+    waiting = diff.undoable(chosen, *queries.taken_back(session))
+    standings = diff.standings(chosen, history, queries.annotation_ids(session, sorted(known)), waiting)
     told = {
         folder: {*history.said[folder], *(c.public_id for c in standings.changes if c.folder == folder)}
         for folder in FOLDERS

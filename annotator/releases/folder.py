@@ -7,6 +7,7 @@ from typing import Any
 
 from annotator.consent.rules import LICENSES, PUBLIC_LANES, Lane
 from annotator.releases.census import Census
+from annotator.releases.chain import GENESIS
 
 NAMES: Mapping[str, str] = {
     "CC-BY-4.0": "Creative Commons Attribution 4.0 International",
@@ -82,8 +83,14 @@ class Folder:
 
     @property
     def feed(self) -> str:
-        """Where withdrawals are said: the page of all releases, each of which lists them."""
-        return f"{self.facts['public_url']}/projects/{self.project}/releases"
+        """Where withdrawals are said as they come, for programs to read."""
+        return f"{self.facts['public_url']}/api/v1/withdrawals"
+
+    @property
+    def feed_head(self) -> Mapping[str, Any]:
+        """The last entry of the feed when this was frozen."""
+        found: Mapping[str, Any] = self.facts.get("feed") or {"seq": 0, "head": GENESIS}
+        return found
 
     @property
     def page(self) -> str:

@@ -13,7 +13,7 @@ REASONS: dict[str, LazyString] = {
     "withdrawn": _("taken back by their authors"),
     "fallen": _("made from a text that was taken back"),
     "removed_before": _("removed in an earlier release; their ids are never used again"),
-    "set_aside": _("answers whose question was taken back"),
+    "set_aside": _("waiting for new words, because something that they build on was taken back"),
     "publish": _("their authors allow no release"),
     "purpose": _("their authors allow no purpose"),
     "sharealike": _("made from a ShareAlike source, and their authors do not allow everything that its licence allows"),

@@ -1,8 +1,8 @@
 """Publish without holding a writer's place while files are written; what a crash left frozen is finished by the sweep."""
 
+import logging
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import Engine, select
 
 from annotator import clock
@@ -10,11 +10,11 @@ from annotator.database import open_session
 from annotator.errors import Conflict, DomainError
 from annotator.permissions import OPERATOR, Actor
 from annotator.projects import queries as projects
-from annotator.releases import actions
+from annotator.releases import actions, retiring
 from annotator.releases.models import Release
 from annotator.settings import Settings
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 # Somebody is probably publishing what was frozen just now; what is older than the other was given up.
 YOUNGEST, OLDEST = timedelta(minutes=5), timedelta(hours=2)
@@ -33,7 +33,7 @@ def publish(engine: Engine, settings: Settings, *, actor: Actor, slug: str, vers
             ).id
             session.commit()
         try:
-            _publish_frozen(engine, settings, actor, release_id)
+            publish_frozen(engine, settings, actor, release_id)
         except Conflict as error:
             if error.code != "release_outdated" or attempt == actions.TRIES - 1:
                 raise
@@ -42,7 +42,8 @@ def publish(engine: Engine, settings: Settings, *, actor: Actor, slug: str, vers
     return release_id
 
 
-def _publish_frozen(engine: Engine, settings: Settings, actor: Actor, release_id: int) -> None:
+def publish_frozen(engine: Engine, settings: Settings, actor: Actor, release_id: int) -> None:
+    """Build, check and publish a release that is frozen; no writer is held while files are written."""
     with (
         open_session(engine, writes=False) as reader,
         actions.build(reader, reader.get_one(Release, release_id), settings=settings) as built,
@@ -71,6 +72,11 @@ def publish_due(engine: Engine, settings: Settings) -> None:
         )
     for release_id in due:
         try:
-            _publish_frozen(engine, settings, OPERATOR, release_id)
+            publish_frozen(engine, settings, OPERATOR, release_id)
         except DomainError as error:
-            log.warning("release not published", release=release_id, code=error.code)
+            log.warning("Release %s was not published: %s.", release_id, error.code)
+
+
+def clear_retired(engine: Engine, settings: Settings) -> None:
+    """Delete what is left of the files of retired versions: whoever began was interrupted."""
+    retiring.clear(engine, settings)

@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-FIELDS = ("instruction", "input", "completion")
-ALL = frozenset(FIELDS)
+from annotator.annotations import chain
+from annotator.annotations.shares import Runs
 
-# Links across which nothing of the text above survives as it was, and yet all of it is its author's (rights-model §2.7).
-REWORDED = ("translation", "paraphrase")
+FIELDS = chain.FIELDS
 
 
 @dataclass(slots=True)
 class Rev:
-    """A revision without its words: ``sets`` are the fields that it holds itself."""
+    """A revision without its words: ``sets`` are the fields that it holds itself, ``shares`` whose their tokens are."""
 
     id: int
     annotation_id: int
@@ -32,6 +31,7 @@ class Rev:
     created_at: datetime
     accepted_at: datetime | None
     withdrawn: bool
+    shares: Mapping[str, Runs] | None = None
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class Start:
 
 @dataclass(slots=True)
 class Item:
-    """An annotation without its words."""
+    """An annotation without its words. ``waits`` to be mended; ``out`` for good, for what it builds on was withdrawn."""
 
     id: int
     public_id: str
@@ -69,15 +69,12 @@ class Item:
     rating_completion: int | None
     ai_assisted: str
     created_at: datetime
+    waits: bool = False
+    out: bool = False
     revisions: list[Rev] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A revision with words in the row. ``prompt_only``: they are in the prompt of somebody else's completion."""
-
-    rev: Rev
-    prompt_only: bool
+Part = chain.Part[Rev]
 
 
 def upwards(rev: Rev, revisions: Mapping[int, Rev]) -> Iterator[Rev]:
@@ -89,20 +86,13 @@ def upwards(rev: Rev, revisions: Mapping[int, Rev]) -> Iterator[Rev]:
 
 
 def parts(rev: Rev, revisions: Mapping[int, Rev]) -> list[Part]:
-    """Return the revisions whose words the text of ``rev`` holds or was made from, newest first.
+    """Return the revisions behind the text of ``rev``, newest first, with their shares (``annotations.chain``)."""
+    return chain.parts(rev, lambda step: revisions.get(step.parent_id) if step.parent_id is not None else None)
 
-    A field that a revision rewrites still counts for those above it, for any edit counts until shares are
-    computed (§2.7); only a completion that answers a prompt owes nothing to the completion above it.
-    """
-    result, live, prompt_only, reworded = [], ALL, False, False
-    for current in upwards(rev, revisions):
-        if current.sets & live:
-            result.append(Part(current, prompt_only and not reworded))
-        if current.link in REWORDED and not prompt_only:
-            reworded = True
-        if current.link == "completion":
-            live, prompt_only = live - {"completion"}, True
-    return result
+
+def who(rev: Rev, revisions: Mapping[int, Rev]) -> list[Rev]:
+    """Return the revisions behind the text of ``rev``, newest first."""
+    return chain.who(rev, lambda step: revisions.get(step.parent_id) if step.parent_id is not None else None)
 
 
 def parent_of(rev: Rev, revisions: Mapping[int, Rev]) -> tuple[Rev | None, str | None]:
@@ -140,4 +130,5 @@ def origins(rev: Rev, revisions: Mapping[int, Rev], start: Start | None) -> dict
 
 def newest_first(revisions: Sequence[Rev], role: str) -> list[Rev]:
     """Return the annotation's revisions of one role that are not withdrawn, newest first."""
-    return sorted((r for r in revisions if r.role == role and not r.withdrawn), key=lambda r: -r.number)
+    found = [r for r in revisions if r.role == role and not r.withdrawn]
+    return sorted(found, key=lambda r: -r.number) if len(found) > 1 else found

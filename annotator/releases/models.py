@@ -14,7 +14,8 @@ class Release(Base):
     """A version of a project's dataset: frozen, then published (or abandoned). Written once.
 
     ``facts`` holds what the freeze counted (excluded by reason, suppressed, selection); ``manifest_sha256`` maps
-    the folder's kind (public, gated) to the SHA-256 of its manifest.
+    the folder's kind (public, gated) to the SHA-256 of its manifest. From ``retired_at`` on its rows are not served:
+    some were withdrawn, and a newer version holds the rest. ``keyed_at`` is since when its texts can be looked up.
     """
 
     __tablename__ = "releases"
@@ -32,6 +33,8 @@ class Release(Base):
     frozen_at: Mapped[datetime]
     frozen_by: Mapped[str] = mapped_column(String(40))
     published_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
+    keyed_at: Mapped[datetime | None]
     ledger_seq: Mapped[int]
     ledger_head: Mapped[str] = mapped_column(String(64))
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -82,3 +85,29 @@ class RowChange(Base):
     effective_month: Mapped[str] = mapped_column(String(7))
     release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
     batch_id: Mapped[str] = mapped_column(String(36))
+
+
+class FeedEntry(Base):
+    """What downstream must do, in a chain that anybody can follow; only appended (trigger). Shown by ``/api/v1/withdrawals``.
+
+    ``op`` is one of RowChange's, or ``version``: from then on ``latest_usable_version`` holds no withdrawn row.
+    ``month`` and no day, ids in random order: no entry shows who took what back. ``hash`` is over the RFC 8785 form of
+    all the others.
+    """
+
+    __tablename__ = "feed"
+    __table_args__ = (Index(None, "dataset", "folder"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prev: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    dataset: Mapped[str] = mapped_column(String(80))
+    folder: Mapped[str] = mapped_column(String(10))
+    op: Mapped[str] = mapped_column(String(20))
+    annotation_ids: Mapped[list[str]]
+    purposes_removed: Mapped[list[str]]
+    lane: Mapped[str | None] = mapped_column(String(15))
+    since_version: Mapped[str | None] = mapped_column(String(30))
+    latest_usable_version: Mapped[str | None] = mapped_column(String(30))
+    month: Mapped[str] = mapped_column(String(7))
+    due_by: Mapped[str | None] = mapped_column(String(10))

@@ -28,7 +28,8 @@ def license_file(folder: Folder) -> str:
         "Give credit as `attribution_text` says, where it says something, and name this dataset.",
         "Where a row has `source_licenses`, its texts go back to sources under these licences: keep their notices.",
         "Notices of all of them lie in LICENSES/. The other tables, the papers and the arrangement of the data are",
-        f"under {LICENSES[folder.lanes[0]]}; verify.py is under Apache-2.0.",
+        f"under {LICENSES[folder.lanes[0]]}; verify.py and apply_withdrawals.py are under",
+        "Apache-2.0.",
         "",
     ]
     return "\n".join(lines)

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from annotator.annotations.models import Annotation
+from annotator.annotations.models import Annotation, Revision
 from annotator.errors import NotFound
 from annotator.projects.models import Project
-from annotator.releases.models import Release, ReleaseRow, RowChange
+from annotator.releases.models import FeedEntry, Release, ReleaseRow, RowChange
 from annotator.releases.pool import AT_ONCE, chunks
 from annotator.releases.selection import Earlier
+from annotator.settings import Settings
 
 FOLDERS = ("public", "gated")
 
@@ -55,6 +57,11 @@ class History:
 def folder_of(lane: str) -> str:
     """Return the kind of folder that a lane lies in."""
     return "gated" if lane == "gated" else "public"
+
+
+def place_of(settings: Settings, kind: str, slug: str, version: str) -> Path:
+    """Return where a folder of a release lies."""
+    return (settings.exports if kind == "public" else settings.exports_gated) / slug / version
 
 
 def published(session: Session, project: Project) -> Sequence[Release]:
@@ -133,6 +140,23 @@ def said(session: Session, project: Project) -> dict[str, dict[str, Said]]:
     for folder, public_id, op, lane in session.execute(changes):
         result[folder][public_id] = Said(op, lane)
     return result
+
+
+def taken_back(session: Session) -> tuple[set[int], set[int]]:
+    """Return annotations that were taken back, and reviewers' edits, that may still be undone.
+
+    Neither their words are erased, nor has the feed said that they must go.
+    """
+    told = select(FeedEntry.annotation_ids).where(FeedEntry.op == "remove")
+    gone = {one for listed in session.scalars(told) for one in listed}
+    texts = select(Annotation.id, Annotation.public_id).where(
+        Annotation.withdrawn_at.is_not(None), Annotation.erased_at.is_(None)
+    )
+    edits = select(Revision.id).where(
+        Revision.withdrawn_at.is_not(None), Revision.erased_at.is_(None), Revision.role == "reviewer"
+    )
+    found = {annotation_id for annotation_id, public_id in session.execute(texts) if public_id not in gone}
+    return found, set(session.scalars(edits))
 
 
 def annotation_ids(session: Session, public_ids: Sequence[str]) -> dict[str, int]:

@@ -37,6 +37,8 @@ class Author:
     preset: str
     document_id: int
     month: str
+    share_prompt: float | None = None
+    share_completion: float | None = None
 
 
 class Maker:
@@ -52,6 +54,7 @@ class Maker:
         self._pool = selection.pool
         self._told = {folder: frozenset(public_ids) for folder, public_ids in told.items()}
         self._profiles: dict[tuple[Rights, str], str] = {}
+        self._shielded = {id_ for id_, language in self._pool.languages.items() if language.protected}
         self.credits: dict[str, tuple[str, str]] = {}
 
     def facts(self, row: Chosen) -> dict[str, Any]:
@@ -100,8 +103,8 @@ class Maker:
                 {
                     "contributor_id": author.contributor_id,
                     "role": author.role,
-                    "share_prompt": None,
-                    "share_completion": None,
+                    "share_prompt": author.share_prompt,
+                    "share_completion": author.share_completion,
                     "mode": author.mode,
                 }
                 for author in credited
@@ -130,7 +133,8 @@ class Maker:
         """Return everybody whose words the row holds, by first appearance; the annotation's author always."""
         item, pool = row.item, self._pool
         found: dict[int, Author] = {}
-        behind = [part.rev for part in reversed(lineage.parts(row.rev, pool.revisions))]
+        parts = lineage.parts(row.rev, pool.revisions)
+        behind = [part.rev for part in reversed(parts)]
         first = item.revisions[0]
         if not any(rev.author_id == item.author_id for rev in behind):
             behind.append(first)
@@ -138,6 +142,7 @@ class Maker:
             given = pool.items[rev.annotation_id]
             edit = rev.role == "reviewer"
             stands = self._s.standing.of_edit(rev, given) if edit else self._s.standing.of_author(given)
+            stands = self._credit(row, stands)
             role = "reviewer" if edit else "editor" if given.kind == "reannotate" else "author"
             before = found.get(rev.author_id)
             if before is not None:
@@ -152,8 +157,19 @@ class Maker:
                 before.preset if before else preset_of(stands.rights),
                 before.document_id if before else given.document_id,
                 before.month if before else clock.month(rev.created_at),
+                *_shares_of(rev.author_id, parts),
             )
         return list(found.values())
+
+    def _credit(self, row: Chosen, stands: Decisions) -> Decisions:
+        """Return what was decided, without any credit where the row, or what it was made from, is of a protected language."""
+        if not self._shielded:
+            return stands
+        behind = lineage.items_along(row.rev, self._pool.revisions, self._pool.items)
+        start = self._s.start_of(row.rev)
+        told = {row.item.language_id, *(item.language_id for item in behind)}
+        told |= {start.instruction_language_id, start.input_language_id} if start else set()
+        return Decisions(stands.rights, "none") if told & self._shielded else stands
 
     def _contributor(self, person_id: int, stands: Decisions) -> str | None:
         if stands.attribution == "none":
@@ -165,12 +181,9 @@ class Maker:
 
     def _credit_line(self, credited: Sequence[Author], others: int) -> str | None:
         """Return the credit in one line; nothing about title or version, which would change every row each time."""
-        names = [self.credits[author.contributor_id][1] for author in credited if author.contributor_id]
-        if not names:
-            return None
-        if others:
-            names.append("1 other" if others == 1 else f"{others} others")
-        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+        return credit_line(
+            [self.credits[author.contributor_id][1] for author in credited if author.contributor_id], others
+        )
 
     def _parent(self, row: Chosen) -> dict[str, str | None]:
         parent, link = lineage.parent_of(row.rev, self._pool.revisions)
@@ -190,21 +203,25 @@ class Maker:
         """Return the decisions about an annotation, and the ratings by people whose rights allow its lane."""
         result: list[dict[str, Any]] = []
         for review in self._pool.reviews.get(row.item.id, []):
-            stands = self._s.standing.of_reviewer(review.reviewer_id, row.item, review.at)
+            told = None  # a reviewer who has left
+            if review.reviewer_id is not None:
+                stands = self._s.standing.of_reviewer(review.reviewer_id, row.item, review.at)
+                told = self._contributor(review.reviewer_id, self._credit(row, stands))
             result.append(
                 {
                     "review_id": review.public_id,
                     "kind": "outcome",
                     "outcome": review.outcome,
                     "reasons": list(review.reasons),
-                    "reviewer_id": self._contributor(review.reviewer_id, stands),
+                    "reviewer_id": told,
                     "created_month": clock.month(review.at),
                 }
             )
         for rater, lane in self._s.ratings.get(row.item.id, []):
             if lane != row.lane:
                 continue
-            reviewer = self._contributor(rater.author_id, self._s.standing.of_author(rater))
+            stands = self._credit(row, self._s.standing.of_author(rater))
+            reviewer = self._contributor(rater.author_id, stands)
             for name in ("prompt", "completion"):
                 value = getattr(rater, f"rating_{name}")
                 if value is not None:
@@ -221,8 +238,31 @@ class Maker:
         return sorted(result, key=lambda review: str(review["review_id"]))
 
 
+def credit_line(named: Sequence[str], others: int) -> str | None:
+    """Return a row's credit in one line; None where nobody is named."""
+    names = list(named)
+    if not names:
+        return None
+    if others:
+        names.append("1 other" if others == 1 else f"{others} others")
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
 def _number(value: int | None) -> float | None:
     return None if value is None else float(value)
+
+
+def _shares_of(person_id: int, parts: Sequence[lineage.Part]) -> tuple[float | None, float | None]:
+    """Return a person's shares of surviving tokens in prompt and completion; None where nobody counted that column."""
+    theirs = [part for part in parts if part.rev.author_id == person_id]
+    # A column is counted for everybody or for nobody.
+    prompt = None if any(part.prompt is None for part in parts) else _sum(part.prompt for part in theirs)
+    completion = None if any(part.completion is None for part in parts) else _sum(part.completion for part in theirs)
+    return prompt, completion
+
+
+def _sum(values: Iterable[float | None]) -> float:
+    return round(sum(value or 0.0 for value in values), 3)
 
 
 def _status(row: Chosen) -> str:

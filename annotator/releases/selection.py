@@ -8,7 +8,7 @@ from datetime import datetime
 from annotator.consent.rules import EXPIRY_MARGIN, Lane, Rights
 from annotator.releases import ids, lineage, rules
 from annotator.releases.lineage import Item, Rev, Start
-from annotator.releases.pool import Pool
+from annotator.releases.pool import Pool, all_kept
 from annotator.releases.rules import Choice, Policy
 from annotator.releases.standing import Standing
 
@@ -44,6 +44,11 @@ class Selection:
         """Return how many annotations are out, by the closed and neutral code."""
         return dict(sorted(Counter(rules.CODES[reason] for reason in self.out.values()).items()))
 
+    def public_at(self, annotation_id: int, moment: datetime) -> tuple[Lane, Rights] | None:
+        """Return lane and rights with which a withdrawn text stood in the newest release at a moment, if it did."""
+        stood = self.pool.public_at(annotation_id, moment)
+        return (stood.lane, stood.rights) if stood is not None else None
+
     def start_of(self, rev: Rev) -> Start | None:
         """Return the imported prompt at the root of a lineage."""
         origin = self.pool.items[lineage.oldest(rev, self.pool.revisions).annotation_id]
@@ -58,6 +63,7 @@ class Earlier:
     removed: frozenset[str] = frozenset()
 
 
+@all_kept()
 def select(pool: Pool, *, project_id: int, key: bytes, policy: Policy, earlier: Earlier, at: datetime) -> Selection:
     """Return the selection at a moment. Rights count as they will still stand after the margin for expiring grants."""
     standing = Standing(pool.grants, known=at, until=at + EXPIRY_MARGIN)
@@ -90,16 +96,17 @@ def select(pool: Pool, *, project_id: int, key: bytes, policy: Policy, earlier: 
 def _choose(result: Selection, item: Item, standing: Standing, policy: Policy) -> Choice:
     """Apply the rules to one annotation; the licences are those of every source along its lineage."""
     pool = result.pool
-    newest = item.revisions[-1]
-    behind = lineage.items_along(newest, pool.revisions, pool.items)
-    prompts = (item.prompt_id, *(one.prompt_id for one in behind))
+    items, prompts = pool.items, {item.prompt_id}
+    for rev in lineage.upwards(item.revisions[-1], pool.revisions):
+        prompts.add(items[rev.annotation_id].prompt_id)
     starts = (pool.starts.get(prompt_id) for prompt_id in prompts if prompt_id is not None)
     return rules.choose(
         item,
         revisions=pool.revisions,
-        rights_of=lambda rev: standing.rights_of(rev, pool.items[rev.annotation_id]),
+        rights_of=lambda rev: standing.rights_of(rev, items[rev.annotation_id]),
         licenses=[start.license for start in starts if start is not None and start.license is not None],
         policy=policy,
+        public_at=result.public_at,
     )
 
 

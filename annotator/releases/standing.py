@@ -31,6 +31,7 @@ class Grant:
     research: bool | None
     commercial: bool | None
     attribution: str | None
+    wrong: bool | None = False
 
 
 class Standing:
@@ -54,10 +55,14 @@ class Standing:
                 if grant.annotation_id is not None:
                     self._named.add((person_id, "text", grant.annotation_id))
         self._answers: dict[tuple[object, ...], Decisions] = {}
+        self._of_items: dict[int, Decisions] = {}
 
     def of_author(self, item: Item) -> Decisions:
         """Return what the author of an annotation decided about it."""
-        return self._of(item.author_id, item, item.created_at, edit=False)
+        found = self._of_items.get(item.id)
+        if found is None:
+            found = self._of_items[item.id] = self._of(item.author_id, item, item.created_at, edit=False)
+        return found
 
     def of_edit(self, rev: Rev, item: Item) -> Decisions:
         """Return what stands for a reviewer's edit: given under the item's own terms, narrowed by later denials (§2.3)."""

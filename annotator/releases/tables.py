@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMAT = "annotator-release/1"
+FORMAT = "annotator-release/2"
 SPLITS = ("train", "validation", "test")
 
 
@@ -28,8 +28,8 @@ def _c(name: str, kind: str, meaning: str, record: Sequence[Column] = ()) -> Col
 _AUTHOR = (
     _c("contributor_id", "string", "who, in `contributors`"),
     _c("role", "string", "author, editor or reviewer"),
-    _c("share_prompt", "float64", "share of the prompt's words; null until shares are computed"),
-    _c("share_completion", "float64", "share of the completion's words; null until shares are computed"),
+    _c("share_prompt", "float64", "share of the prompt's surviving words; null where nobody counted"),
+    _c("share_completion", "float64", "share of the completion's surviving words; null where nobody counted"),
     _c("mode", "string", "named or handle: how this text credits them"),
 )
 _TERMS = (
@@ -107,6 +107,9 @@ CONTRIBUTORS = (
     _c("n_contributors", "int32", "1, or the number of uncredited people; null where below the limit"),
     _c("first_month", "string", "YYYY-MM"),
     _c("last_month", "string", "YYYY-MM"),
+    _c("age_range", "string", "only where they let it stand here and enough others share all that is shown; else null"),
+    _c("gender", "string", "likewise"),
+    _c("country", "string", "likewise"),
 )
 RIGHTS_PROFILES = (
     _c("rights_profile_id", "string", "sha256(JCS({vector, lane, license})), first 12 digits"),
@@ -196,3 +199,44 @@ def _json_type(column: Column) -> dict[str, Any]:
         return {"type": ["array", "null"], "items": {"type": "string"}, "description": column.meaning}
     kind = {"string": "string", "int32": "integer", "float64": "number", "bool": "boolean"}[column.kind]
     return {"type": [kind, "null"], "description": column.meaning}
+
+
+def feed_schema() -> dict[str, Any]:
+    """Return a JSON Schema of a page of the feed, as `feed_url` answers."""
+    text, number = {"type": "string"}, {"type": "integer", "minimum": 0}
+    digest = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+    maybe = {"type": ["string", "null"]}
+    entry = {
+        "seq": number,
+        "prev_hash": digest,
+        "hash": {**digest, "description": "SHA-256 of the RFC 8785 form of all other members"},
+        "dataset": text,
+        "folder": {"enum": ["public", "gated"]},
+        "op": {"enum": ["remove", "restrict", "redact_attribution", "correct", "version"]},
+        "annotation_ids": {"type": "array", "items": text},
+        "purposes_removed": {"type": "array", "items": text},
+        "lane": {**maybe, "description": "of a restriction: where rows may still stand; null: nowhere"},
+        "since_version": {**maybe, "description": "the first version that follows the entry, if there is one"},
+        "latest_usable_version": {**maybe, "description": "the version to use from then on, if there is one"},
+        "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+        "due_by": {**maybe, "description": "the day by which copies should have followed"},
+    }
+    page = {
+        "latest_usable_version": {
+            "type": "object",
+            "additionalProperties": {"type": "object", "additionalProperties": maybe},
+        },
+        "head": _closed({"seq": number, "hash": digest}),
+        "entries": {"type": "array", "items": _closed(entry)},
+        "next": {"type": ["integer", "null"], "description": "ask for what comes after this number"},
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "feed", **_closed(page)}
+
+
+def _closed(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(properties),
+        "properties": dict(properties),
+    }

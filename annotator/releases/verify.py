@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check a release folder: that nothing in it was changed, and that it keeps what it promises.
 
-    python verify.py [FOLDER] [--previous FOLDER] [--manifest-sha256 HEX] [--json]
+    python verify.py [FOLDER] [--previous FOLDER] [--manifest-sha256 HEX] [--feed FILE] [--json]
 
 This file stands alone. It needs Python 3.9 or newer, and pyarrow to read the rows. Exit status: 0 every promise
 holds; 1 refused, with what is wrong; 3 the sums hold, but the rows were not checked because pyarrow is missing.
@@ -26,9 +26,12 @@ from typing import Any
 # A row, an entry, a JSON object: whatever a file holds, before it was checked.
 Facts = dict[str, Any]
 
-FORMAT = "annotator-release/1"
+FORMAT = "annotator-release/2"
 SPLITS = ("train", "validation", "test")
+# No platform publishes numbers of people, or facts that fewer people share, below this; a release may ask for more.
 SMALL = 5
+GENESIS = "0" * 64
+DEMOGRAPHICS = ("age_range", "gender", "country")
 
 # lane -> its licence
 LANES = {
@@ -66,7 +69,7 @@ NONCOMMERCIAL_SOURCES = {"CC-BY-NC-1.0", "CC-BY-NC-2.0", "CC-BY-NC-2.5", "CC-BY-
 ONE_OF_EACH: tuple[set[str], ...] = (set(), {"CC-BY-SA-4.0"}, {"CC-BY-NC-4.0"})
 
 PAPERS = ("README.md", "LICENSE", "CITATION.cff", "CONTRIBUTORS.md", "CHANGELOG.md", "diff.json", "manifest.json",
-          "verify.py")  # fmt: skip
+          "verify.py", "apply_withdrawals.py")  # fmt: skip
 # Without these a folder is no release at all, and nothing else is worth saying about it.
 MARKS = ("SHA256SUMS", "manifest.json")
 CARD_KEYS = {
@@ -147,6 +150,9 @@ COLUMNS = {
         "n_contributors",
         "first_month",
         "last_month",
+        "age_range",
+        "gender",
+        "country",
     ],
     "rights_profiles": [
         "rights_profile_id",
@@ -243,6 +249,9 @@ class Rows:
         self.words: dict[str, str] = {}
         self.n_reviews: dict[str, int] = {}
         self.languages: Counter[str] = Counter()
+        self.credited: set[str] = set()
+        self.language: dict[str, str] = {}
+        self.of_author: dict[str, set[str]] = defaultdict(set)
         self.profiles: Counter[str] = Counter()
         self.authors: Counter[str] = Counter()
         self.uncredited: Counter[str] = Counter()
@@ -366,11 +375,22 @@ def check_manifest(folder: Path, manifest: Facts, sums: dict[str, str], problems
     ledger = manifest["ledger"]
     if not isinstance(ledger["seq"], int) or ledger["seq"] < 0 or not SHA256.match(str(ledger["head"])):
         wrong.append("the manifest names no ledger head")
+    wrong = problems.check("feed")
+    told = manifest["withdrawals"]
+    seq, head = told["feed_seq"], told["feed_head"]
+    if not isinstance(seq, int) or seq < 0 or not SHA256.match(str(head)) or (seq == 0) != (head == GENESIS):
+        wrong.append("the manifest names no head of the feed")
+    if not re.match(r"https?://\S+/api/v1/withdrawals\Z", str(told["feed_url"])):
+        wrong.append("the manifest does not say where the feed is")
+    small = manifest["selection"]["small_count"]
+    if not isinstance(small, int) or small < SMALL:
+        wrong = problems.check("manifest")
+        wrong.append(f"small counts are left out below {small!r}, which is less than {SMALL}")
 
 
 def expected_files(lanes: tuple[str, ...], present: Iterable[str]) -> set[str]:
     """Return the files that a folder must have; the number of shards is that of the shards present."""
-    names = set(PAPERS) | {f"schema/{table}.schema.json" for table in COLUMNS}
+    names = set(PAPERS) | {f"schema/{table}.schema.json" for table in (*COLUMNS, "feed")}
     names |= {f"LICENSES/{LANES[lane]}.txt" for lane in lanes}
     for place in [
         *(f"data/{lane}/{split}" for lane in lanes for split in SPLITS),
@@ -520,6 +540,11 @@ def check_row(
     words = [row[name] for name in ("instruction", "input", "completion")]
     rows.words[one] = hashlib.sha256(json.dumps(words).encode()).hexdigest()
     rows.languages[row["language"]] += 1
+    rows.language[one] = row["language"]
+    if row["contributor_id"] is not None or row["authors"] or row["attribution_text"] is not None:
+        rows.credited.add(one)
+    for author in row["authors"]:
+        rows.of_author[author["contributor_id"]].add(row["language"])
     rows.profiles[row["rights_profile_id"]] += 1
     rows.authors.update({author["contributor_id"] for author in row["authors"]})
     if row["contributor_id"] is None:
@@ -712,9 +737,12 @@ def check_sources(folder: Path, rows: Rows, sums: dict[str, str], lanes: tuple[s
             wrong.append(f"LICENSES/{told}.txt does not begin as the notice of {told}")
 
 
-def check_profiles(rows: Rows, profiles: list[Facts], lanes: tuple[str, ...], problems: Problems) -> None:
+def check_profiles(
+    rows: Rows, profiles: list[Facts], lanes: tuple[str, ...], manifest: Facts, problems: Problems
+) -> None:
     """Check that each profile is what its id says, allows its lane, and is counted rightly."""
     wrong = problems.check("profiles")
+    small = manifest["selection"]["small_count"]
     seen = set()
     for row in profiles:
         told = row["rights_profile_id"]
@@ -730,13 +758,14 @@ def check_profiles(rows: Rows, profiles: list[Facts], lanes: tuple[str, ...], pr
         if json.loads(row["odrl"]) != odrl_for(row["lane"], vector, told):
             wrong.append(f"{told} says something else in ODRL")
         count = rows.profiles[told]
-        if count == 0 or row["n_rows"] != (None if count < SMALL else count):
+        if count == 0 or row["n_rows"] != (None if count < small else count):
             wrong.append(f"{told} is on {count} rows and says {row['n_rows']}")
 
 
 def check_people(rows: Rows, people: list[Facts], reviews: list[Facts], manifest: Facts, problems: Problems) -> None:
     """Check contributors and reviews against the rows."""
     wrong = problems.check("contributors")
+    small = manifest["selection"]["small_count"]
     known = [row["contributor_id"] for row in people if row["contributor_id"] is not None]
     wrong.extend(f"{told} stands twice" for told, n in Counter(known).items() if n > 1)
     reviewers = {row["reviewer_id"] for row in reviews} - {None}
@@ -760,7 +789,7 @@ def check_people(rows: Rows, people: list[Facts], reviews: list[Facts], manifest
         wrong.append("the languages of uncredited contributors are not those of their rows")
     for language, row in lines.items():
         people_, n_rows = row["n_contributors"], row["n_rows"]
-        if (people_ is None) != (n_rows is None) or (people_ is not None and people_ < SMALL):
+        if (people_ is None) != (n_rows is None) or (people_ is not None and people_ < small):
             wrong.append(f"a small count of {language} was not left out")
         elif n_rows is not None and n_rows != rows.uncredited[language]:
             wrong.append(f"{language} has {rows.uncredited[language]} uncredited rows and says {n_rows}")
@@ -797,12 +826,77 @@ def check_counts(rows: Rows, manifest: Facts, problems: Problems) -> None:
     for lane, told in manifest["lanes"].items():
         if told["rows"] != lanes[lane]:
             wrong.append(f"{lane} has {lanes[lane]} rows, the manifest says {told['rows']}")
-    if manifest["counts"]["languages"] != dict(rows.languages):
+    small, protected = manifest["selection"]["small_count"], manifest["selection"]["protected_languages"]
+    want = {one: None if one in protected and n < small else n for one, n in rows.languages.items()}
+    if manifest["counts"]["languages"] != want:
         wrong.append("the manifest counts other languages")
     for entry in manifest["files"]:
         held = rows.files.get(entry["path"])
         if entry["rows"] != held:
             wrong.append(f"{entry['path']} has {held} rows, the manifest says {entry['rows']}")
+
+
+def check_shielded(rows: Rows, people: list[Facts], reviews: list[Facts], manifest: Facts, problems: Problems) -> None:
+    """Check that nobody is named in a protected language, and that facts about people are shared by enough of them."""
+    wrong = problems.check("protected languages")
+    protected = set(manifest["selection"]["protected_languages"])
+    shielded = {one for one, language in rows.language.items() if language in protected}
+    wrong.extend(f"{one} is of a protected language and credits somebody" for one in sorted(shielded & rows.credited))
+    wrong.extend(
+        f"the review {row['review_id']} is of a protected language and names its reviewer"
+        for row in reviews
+        if row["reviewer_id"] is not None and row["annotation_id"] in shielded
+    )
+    wrong.extend(
+        f"{row['contributor_id']} is shown with a protected language"
+        for row in people
+        if row["contributor_id"] is not None and protected & set(row["languages"])
+    )
+    wrong = problems.check("demographics")
+    small = manifest["selection"]["small_count"]
+    groups: Counter[Any] = Counter()
+    facts = {}
+    for row in people:
+        told = tuple(row[name] for name in DEMOGRAPHICS)
+        if any(value is not None for value in told):
+            facts[row["contributor_id"]] = (tuple(sorted(rows.of_author[row["contributor_id"]])), told)
+            groups[facts[row["contributor_id"]]] += 1
+    for told, group in facts.items():
+        if told is None:
+            wrong.append("facts stand on a line that counts people")
+        elif groups[group] < small:
+            wrong.append(f"{told} shows facts that only {groups[group]} people in these languages share")
+    for row in people:
+        if row["contributor_id"] is not None and set(row["languages"]) != rows.of_author[row["contributor_id"]]:
+            wrong.append(f"{row['contributor_id']} names other languages than those of the rows")
+
+
+def check_feed(path: Path, rows: Rows, manifest: Facts, problems: Problems) -> None:
+    """Follow a saved feed: its chain holds and passes through the head that the manifest names, and nothing that it had removed by then is here."""
+    wrong = problems.check("feed")
+    entries: list[Facts] = []
+    reader, content = json.JSONDecoder(), path.read_text(encoding="utf-8").strip()
+    while content:
+        value, end = reader.raw_decode(content)
+        content = content[end:].lstrip()
+        entries.extend(value.get("entries", [value]))
+    told, before = manifest["withdrawals"], GENESIS
+    heads = {0: GENESIS}
+    removed: set[str] = set()
+    for place, entry in enumerate(entries, start=1):
+        said = {name: value for name, value in entry.items() if name != "hash"}
+        if (entry["seq"], entry["prev_hash"], entry["hash"]) != (place, before, hashlib.sha256(jcs(said)).hexdigest()):
+            wrong.append(f"the feed does not hold from entry {place} on")
+            return
+        before = heads[place] = entry["hash"]
+        ours = (entry["dataset"], entry["folder"]) == (manifest["project"], manifest["folder"])
+        if entry["op"] == "remove" and ours and place <= told["feed_seq"]:
+            removed.update(entry["annotation_ids"])
+    if heads.get(told["feed_seq"]) != told["feed_head"]:
+        wrong.append(f"the feed does not pass through its entry {told['feed_seq']} as the manifest names it")
+    wrong.extend(
+        f"{one} was removed by then and stands in {rows.lane[one]}" for one in sorted(removed & rows.lane.keys())
+    )
 
 
 def check_diff(folder: Path, rows: Rows, withdrawn: list[Facts], manifest: Facts, problems: Problems) -> None:
@@ -962,6 +1056,9 @@ def check_previous(
         wrong.append(f"{old} {NO_RELEASE}")
         return
     before = read_json(old / "manifest.json")
+    if before["schema"] != FORMAT:
+        wrong.append(f"the earlier folder is in the format {before['schema']}, and cannot be compared with this one")
+        return
     if (before["project"], before["folder"]) != (manifest["project"], manifest["folder"]):
         wrong.append("the earlier folder is of another project or kind")
         return
@@ -1024,7 +1121,9 @@ def is_release(folder: Path) -> bool:
     return folder.is_dir() and any((folder / name).is_file() for name in MARKS)
 
 
-def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | None = None) -> Facts:
+def verify(
+    folder: Path, previous: Path | None = None, manifest_sha256: str | None = None, feed: Path | None = None
+) -> Facts:
     """Check a folder; return ``ok``, ``release``, ``checks`` and ``rows_checked``."""
     problems = Problems()
     release, rows_checked = None, False
@@ -1054,7 +1153,7 @@ def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | No
     if pq is not None:
         rows_checked = True
         try:
-            check_meaning(pq, folder, previous, manifest, sums, problems)
+            check_meaning(pq, folder, previous, manifest, sums, problems, feed)
         except Exception as error:  # noqa: BLE001  # a forged file can fail in every way; all of them are a refusal
             problems.check("rows").append(f"cannot be read: {said_by(error)}")
     checks = problems.report()
@@ -1063,7 +1162,13 @@ def verify(folder: Path, previous: Path | None = None, manifest_sha256: str | No
 
 
 def check_meaning(
-    pq: Any, folder: Path, previous: Path | None, manifest: Facts, sums: dict[str, str], problems: Problems
+    pq: Any,
+    folder: Path,
+    previous: Path | None,
+    manifest: Facts,
+    sums: dict[str, str],
+    problems: Problems,
+    feed: Path | None = None,
 ) -> None:
     """Read the rows and check that everything said about them is true."""
     for name in ("columns", "order", "ids", "licences", "profiles", "sources", "splits", "texts"):
@@ -1075,12 +1180,15 @@ def check_meaning(
     check_withdrawn(rows, side["withdrawn"], manifest, problems)
     check_lineage(rows, side["withdrawn"], problems)
     check_sources(folder, rows, sums, lanes, problems)
-    check_profiles(rows, side["rights_profiles"], lanes, problems)
+    check_profiles(rows, side["rights_profiles"], lanes, manifest, problems)
     check_people(rows, side["contributors"], side["reviews"], manifest, problems)
+    check_shielded(rows, side["contributors"], side["reviews"], manifest, problems)
     check_counts(rows, manifest, problems)
     check_diff(folder, rows, side["withdrawn"], manifest, problems)
     check_card(folder, rows, side, lanes, problems)
     check_papers(folder, rows, side["contributors"], manifest, lanes, problems)
+    if feed is not None:
+        check_feed(feed, rows, manifest, problems)
     if previous is not None:
         check_previous(pq, folder, rows, side["withdrawn"], manifest, previous, problems)
 
@@ -1108,9 +1216,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--manifest-sha256", metavar="HEX", type=a_sha256, help="the SHA-256 that the release's page shows"
     )
+    parser.add_argument(
+        "--feed", metavar="FILE", type=Path, help="the feed as you saved it, page after page, to compare with"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     chosen = parser.parse_args(arguments)
-    result = verify(chosen.folder, chosen.previous, chosen.manifest_sha256)
+    result = verify(chosen.folder, chosen.previous, chosen.manifest_sha256, chosen.feed)
     status = status_of(result)
     if chosen.json:
         sys.stdout.write(json.dumps(result, indent=2) + "\n")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from annotator import clock
@@ -33,6 +33,11 @@ class Scene:
     texts: dict[str, Annotation] = field(default_factory=dict)
 
     @property
+    def engine(self) -> Engine:
+        """The database of the scene."""
+        return cast("Engine", self.session.get_bind())
+
+    @property
     def session(self) -> Session:
         """The session of the scene."""
         return self.world.session
@@ -50,13 +55,17 @@ class Scene:
         """Return where a release lies."""
         return actions.place_of(self.settings, kind, self.world.project.slug, version)
 
-    def withdraw(self, who: str, text: str | None = None) -> None:
-        """Take back one text, or everything, of a person."""
+    def withdraw(self, who: str, text: str | None = None, *, definite: bool = True) -> None:
+        """Take back one text, or everything, of a person; ``definite``: so long ago that nobody can undo it."""
         person = self.people[who]
         rights.withdraw(
             self.session, actor=stories.actor_of(self.session, person), person=person,
             annotation=self.texts[text] if text else None,
         )  # fmt: skip
+        if definite:
+            for annotation in self.session.scalars(select(Annotation).where(Annotation.withdrawn_at.is_not(None))):
+                annotation.erased_at = clock.now()
+            self.session.flush()
 
     def reannotates(self, who: str, text: str, **written: object) -> Annotation:
         """Re-annotate the newest revision of a text as somebody who was given it."""
@@ -71,8 +80,8 @@ class Scene:
         now = clock.now()
         person = self.people[who]
         assignment = Assignment(
-            prompt=prompt, person_id=person.id, place=0, state="assigned", assigned_at=now,
-            lease_until=now + timedelta(hours=1),
+            prompt=prompt, person_id=person.id, project_id=prompt.project_id, language_id=prompt.language_id,
+            place=0, state="assigned", assigned_at=now, lease_until=now + timedelta(hours=1),
         )  # fmt: skip
         prompt.free_places -= 1
         self.session.add(assignment)

@@ -1,5 +1,6 @@
 """`annotator releases …`, as a person and as a script calls it."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -138,3 +139,43 @@ def test_verify_compares_the_checker_in_the_folder_with_its_own(runner: Runner, 
     (folder / "verify.py").write_text("print('every promise holds')\n", encoding="utf-8")
     Forgery(folder).seal()
     assert "verify.py in the folder is not" in runner("releases", "verify", str(folder), code=1).stderr
+
+
+def test_the_feed_is_followed_and_a_change_is_told(runner: Runner, scene: Scene) -> None:
+    runner("releases", "publish", scene.world.project.slug, "1.0.0")
+    shown = runner("releases", "feed").stdout
+    assert "The feed holds: 2 entries" in shown
+    told = json.loads(runner("releases", "feed", "--json").stdout)
+    assert (told["ok"], told["entries"]) == (True, 2)
+    assert told["latest_usable_version"] == {scene.world.project.slug: {"public": "1.0.0", "gated": "1.0.0"}}
+    release = scene.session.scalars(select(Release)).one()
+    release.facts = {**release.facts, "feed": {"seq": 9, "head": "0" * 64}}
+    scene.session.commit()
+    refused = runner("releases", "feed", code=1)
+    assert "does not hold at entry 3 (missing)" in refused.stderr
+
+
+def test_a_release_of_an_older_program_is_checked_by_the_checker_that_came_with_it(
+    runner: Runner, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from annotator.releases import programs  # noqa: PLC0415  # here only
+
+    runner("releases", "publish", scene.world.project.slug, "1.0.0")
+    folder = scene.folder("1.0.0")
+    older = b"def verify(folder, previous=None, manifest_sha256=None):\n    return {'ok': True, 'release': 'old', 'checks': []}\n"
+    (folder / "verify.py").write_bytes(older)
+    assert "is not the one" in runner("releases", "verify", str(folder), code=1).stderr
+    digest = hashlib.sha256(older).hexdigest()
+    monkeypatch.setitem(programs.OLDER, digest, ("verify.py", "annotator-release/1"))
+    assert "old: every promise holds" in runner("releases", "verify", str(folder)).stdout
+    monkeypatch.setitem(programs.OLDER, digest, ("apply_withdrawals.py", "annotator-release/1"))
+    assert "is not the one" in runner("releases", "verify", str(folder), code=1).stderr, "another program's sum"
+
+
+def test_verify_compares_the_program_that_applies_withdrawals_too(runner: Runner, scene: Scene) -> None:
+    runner("releases", "publish", scene.world.project.slug, "1.0.0")
+    folder = scene.folder("1.0.0")
+    forge(folder, lambda forgery: forgery.paper("apply_withdrawals.py", lambda text: text + "\n# and more\n"))
+    assert (
+        "apply_withdrawals.py in the folder is not the one" in runner("releases", "verify", str(folder), code=1).stderr
+    )

@@ -1,9 +1,11 @@
 """Whatever people decide, edit and take back: no row stands in a lane that its authors and its sources do not allow.
 
 The oracle reads the tables and replays events one by one. It imports nothing of the program's rules: where the two
-disagree, one of them has misread the rights model (§2.3, §2.5, §2.7).
+disagree, one of them has misread the rights model (§2.3, §2.5, §2.7). Whose a word is, it knows by the number that each
+word bears; the program has to find that out.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +19,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from annotator.annotations import rules as annotations
 from annotator.annotations.models import Annotation, Revision
+from annotator.annotations.rules import Texts
 from annotator.consent import actions as consent
 from annotator.consent import queries as documents
 from annotator.consent.models import ConsentEvent, Document
@@ -58,14 +62,23 @@ _ops = st.one_of(
     ),
     st.tuples(st.just("write"), _small, _small),
     st.tuples(st.just("import"), _small, st.sampled_from(LICENSES), st.sampled_from(["answer", "reannotate"])),
-    st.tuples(st.just("build on"), _small, _which, st.sampled_from(["edit", "edit", "translation", "completion"]),
+    st.tuples(st.just("build on"), _small, _which,
+              st.sampled_from(["edit", "edit", "edit", "translation", "paraphrase", "completion"]),
               st.sampled_from([("completion",), ("instruction",), ("instruction", "completion")])),
     st.tuples(st.just("revise"), _which, st.sampled_from(["completion", "instruction"])),
     st.tuples(st.just("review"), _small, _which, st.sampled_from(["accept", "edit", "edit", "needed edit", "decline"])),
     st.tuples(st.just("edit and regret"), _small, _which, _one_right, st.sampled_from(["", "another", "author"])),
+    st.tuples(st.just("rework and regret"), _small, _which, st.sampled_from(["edit", "translation", "paraphrase"]),
+              _one_right, st.booleans()),
     st.tuples(st.just("withdraw"), _small, _which),
     st.tuples(st.just("withdraw all"), _small),
     st.tuples(st.just("publish")),
+    # What makes rows comes twice as often as what takes them away.
+    st.tuples(st.just("write"), _small, _small),
+    st.tuples(st.just("import"), _small, st.sampled_from(LICENSES), st.sampled_from(["answer", "reannotate"])),
+    st.tuples(st.just("build on"), _small, _which,
+              st.sampled_from(["edit", "edit", "edit", "translation", "paraphrase", "completion"]),
+              st.sampled_from([("completion",), ("instruction",), ("instruction", "completion")])),
 )  # fmt: skip
 
 
@@ -83,6 +96,7 @@ class World:
     people: list[int] = field(default_factory=list)
     annotations: list[Annotation] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
+    writers: list[Revision | None] = field(default_factory=list)
 
     def play(self, op: tuple[Any, ...]) -> None:
         """Do one thing, one hour later."""
@@ -123,6 +137,18 @@ class World:
             )
         )
 
+    def _words(self, old: str | None, which: int) -> str:
+        """Return a text that keeps none, little, half or all of ``old``, and has ten words that nobody else wrote."""
+        words = (old or "").split()
+        kept = words[: (0, 1, len(words) // 2, len(words))[which % 4]]
+        self.writers.append(None)
+        return " ".join([*kept, *(f"w{len(self.writers) - 1}n{number}" for number in range(10))])
+
+    def _edited(self, start: Texts, parent: Revision | None, fields: tuple[str, ...], which: int) -> dict[str, Any]:
+        """Return an edit of these fields, mostly with whose its words are, as the platform counts them."""
+        words = {name: self._words(getattr(start, name), which) for name in fields}
+        return {**words, "shares": annotations.shares_of(start, parent, words) if which % 5 else None}
+
     def _add(self, who: int, kind: str, language_id: int, *, prompt: Prompt | None = None, **revision: Any) -> None:  # noqa: ANN401  # columns
         annotation = Annotation(
             project_id=self.project.id, language_id=language_id, author_id=self.people[who], kind=kind,
@@ -141,10 +167,14 @@ class World:
         )  # fmt: skip
         self.session.add(revision)
         self.session.flush()
+        for value in (revision.instruction, revision.completion):
+            for label in labels(value):
+                self.writers[label] = self.writers[label] or revision
         return revision
 
     def _write(self, who: int, language: int) -> None:
-        self._add(who, "original", self.languages[language % 2].id, instruction="q", completion="a")
+        words: dict[str, Any] = {"instruction": self._words(None, 0), "completion": self._words(None, 0)}
+        self._add(who, "original", self.languages[language % 2].id, **words)
 
     def _prompt(self, kind: str, **facts: Any) -> Prompt:  # noqa: ANN401
         number = len(self.annotations)
@@ -164,8 +194,12 @@ class World:
         self.session.flush()
         texts = {"instruction": "q", "completion": "a" if kind == "reannotate" else None}
         prompt = self._prompt(kind, language_id=self.languages[0].id, source_id=source.id, **texts)
-        link = "edit" if kind == "reannotate" else "completion"
-        self._add(who, kind, self.languages[0].id, prompt=prompt, link=link, completion="b")
+        if kind == "answer":
+            made = {"link": "completion", "completion": self._words(None, 0)}
+        else:
+            start = annotations.texts_of_prompt(prompt, None)
+            made = {"link": "edit", **self._edited(start, None, ("completion",), len(self.annotations))}
+        self._add(who, kind, self.languages[0].id, prompt=prompt, **made)
 
     def _build_on(self, who: int, which: int, link: str, fields: tuple[str, ...]) -> None:
         if not self.annotations:
@@ -179,13 +213,22 @@ class World:
         if taken is not None:
             return
         prompt = self._prompt(kind, language_id=base.language_id, revision_id=parent.id)
-        self._add(who, kind, base.language_id, prompt=prompt, parent=parent, link=link, **dict.fromkeys(fields, "c"))
+        if link == "edit":
+            words = self._edited(annotations.texts_of(parent), parent, fields, which)
+        else:
+            words = {name: self._words(None, 0) for name in fields}
+        self._add(who, kind, base.language_id, prompt=prompt, parent=parent, link=link, **words)
+        if which % 3:
+            made = self.annotations[-1]
+            made.state, made.revisions[-1].accepted_at = "accepted", self.now
 
     def _revise(self, which: int, name: str) -> None:
         if self.annotations:
             one = self.annotations[which % len(self.annotations)]
             # Also on top of a reviewer's edit: then its words are in the author's own revision.
-            self._revise_with(one, one.author_id, "author", parent=one.revisions[-1], link="edit", **{name: "d"})
+            parent = one.revisions[-1]
+            words = self._edited(annotations.texts_of(parent), parent, (name,), which)
+            self._revise_with(one, one.author_id, "author", parent=parent, link="edit", **words)
 
     def _review(self, who: int, which: int, outcome: str) -> None:
         if not self.annotations:
@@ -199,8 +242,9 @@ class World:
             return
         one.state = "accepted"
         if "edit" in outcome:
+            words = self._edited(annotations.texts_of(newest), newest, ("completion",), which + 2)
             edit = self._revise_with(
-                one, self.people[who], "reviewer", parent=newest, link="edit", completion="e",
+                one, self.people[who], "reviewer", parent=newest, link="edit", **words,
                 edit_needed=outcome == "needed edit",
             )  # fmt: skip
             edit.accepted_at = self.now
@@ -225,6 +269,33 @@ class World:
                 select(Revision).where(Revision.author_id == self.people[who], Revision.role == "reviewer")
             ):
                 revision.withdrawn_at = revision.withdrawn_at or self.now
+
+    def _rework_and_regret(  # played by position
+        self,
+        who: int,
+        which: int,
+        link: str,
+        narrowed: tuple[str, object],
+        public: bool,  # noqa: FBT001  # the same
+    ) -> None:
+        """A text made from another's, published before or not; then the other's author allows less, or takes it back."""
+        if not self.annotations:
+            return
+        base = self.annotations[which % len(self.annotations)]
+        if public:
+            self._publish()
+            self.now += timedelta(minutes=1)
+        count = len(self.annotations)
+        self._build_on(who, which, link, ("instruction", "completion"))
+        if len(self.annotations) == count:
+            return
+        made = self.annotations[-1]
+        made.state, made.revisions[-1].accepted_at = "accepted", self.now
+        self.now += timedelta(minutes=1)
+        if which % 3:
+            self._take_back(base)
+        else:
+            self._grant(self.people.index(base.author_id), "everything", which, dict([narrowed]))
 
     def _withdraw(self, who: int, which: int) -> None:
         own = [one for one in self.annotations if one.author_id == self.people[who]]
@@ -265,20 +336,55 @@ class World:
 # ------------------------------------------------------------------------------------------- the oracle
 
 
-def chain(revision: Revision | None, name: str) -> set[Revision]:
-    """Return the revisions whose words are in one field, by walking up field by field."""
+def labels(text: str | None) -> set[int]:
+    """Return who wrote the words of a text, by the numbers that the words bear; a prompt's from outside bear none."""
+    return {int(found) for found in re.findall(r"w(\d+)n\d+", text or "")}
+
+
+def chain(world: World, revision: Revision | None, name: str) -> set[Revision]:
+    """Return the revisions whose words are in one field: by the words themselves, or everybody where nobody counted."""
     if revision is None:
         return set()
-    if getattr(revision, name) is None:
-        return chain(revision.parent, name)
-    if revision.link == "completion" and name == "completion":
-        return {revision}
-    return {revision} | chain(revision.parent, name)
+    words = getattr(revision, name)
+    if words is None:
+        return chain(world, revision.parent, name)
+    if revision.link == "edit" and revision.shares is None:
+        return {revision} | chain(world, revision.parent, name)
+    wrote = {world.writers[label] for label in labels(words)}
+    return {revision} | {one for one in wrote if one is not None}
 
 
-def words_behind(revision: Revision) -> set[Revision]:
-    """Return every revision whose words a row with this revision shows or was made from."""
-    return set().union(*(chain(revision, name) for name in ("instruction", "input", "completion")))
+def words_behind(world: World, revision: Revision) -> set[Revision]:
+    """Return every revision whose words a row with this revision shows."""
+    return set[Revision]().union(*(chain(world, revision, name) for name in ("instruction", "input", "completion")))
+
+
+def reworded_behind(world: World, revision: Revision) -> dict[Revision, Revision]:
+    """Return every revision behind a translation or paraphrase along the lineage, with the one that reworded it."""
+    found: dict[Revision, Revision] = {}
+    fields = {"instruction", "input", "completion"}
+    current: Revision | None = revision
+    while current is not None and current.parent is not None:
+        if current.link in {"translation", "paraphrase"}:
+            for name in fields:
+                found.update(dict.fromkeys(chain(world, current.parent, name), current))
+        if current.link == "completion":
+            fields -= {"completion"}
+        current = current.parent
+    return found
+
+
+COVERS = {"open": {"open", "sharealike", "noncommercial", "gated"}, "sharealike": {"sharealike"},
+          "noncommercial": {"noncommercial", "gated"}}  # fmt: skip
+
+
+def licensed(world: World, gone: Revision, reworded: Revision, lane: str) -> dict[str, object] | None:
+    """Return the rights with which a withdrawn text was public when it was reworded, where they cover the lane."""
+    before = [one for one in world.releases if one.published_at and one.published_at < reworded.created_at]
+    if not before:
+        return None
+    row = world.session.get(ReleaseRow, (before[-1].id, gone.annotation_id))
+    return row.facts["rights"] if row is not None and lane in COVERS.get(row.lane, set()) else None
 
 
 def sources_of(revision: Revision | None, session: Session) -> set[str]:
@@ -401,14 +507,22 @@ def check(world: World, release: Release, seen: Counter[str]) -> None:
         assert annotation.withdrawn_at is None
         assert annotation.state != "declined"
         assert annotation.public_id not in gone
-        authors = words_behind(revision)
-        for one in authors:
+        direct, reworded = words_behind(world, revision), reworded_behind(world, revision)
+        for one in direct:
             assert one.withdrawn_at is None, "withdrawn words went out"
             assert one.annotation.withdrawn_at is None
+        frozen: list[dict[str, object]] = []
+        for one, made in reworded.items():
+            if one.withdrawn_at is not None or one.annotation.withdrawn_at is not None:
+                rights = licensed(world, one, made, row.lane)
+                assert rights is not None, "a translation of a withdrawn text went out without its licence"
+                frozen.append(rights)
+                seen["licensed translation"] += 1
+        authors = direct | {one for one in reworded if not (one.withdrawn_at or one.annotation.withdrawn_at)}
         for moment in (release.frozen_at, release.frozen_at + timedelta(days=29)):
             allowed: dict[str, object] = {name: ORDER[name][-1] for name in RIGHTS}
-            for one in [*authors, annotation.revisions[0]]:
-                theirs = rights_in(one, session, release.frozen_at, moment)
+            every = [rights_in(one, session, release.frozen_at, moment) for one in [*authors, annotation.revisions[0]]]
+            for theirs in [*every, *frozen]:
                 allowed = {name: min(allowed[name], theirs[name], key=list(ORDER[name]).index) for name in RIGHTS}
             assert may_stand(row.lane, sources_of(revision, session), allowed), (row.lane, allowed)
             for purpose in row.facts["purposes"]:
@@ -420,7 +534,30 @@ def check(world: World, release: Release, seen: Counter[str]) -> None:
         seen[row.lane] += 1
         seen["by several"] += len({one.author_id for one in authors}) > 1
         seen["edited"] += revision.role == "reviewer"
+        seen["translation"] += bool(reworded)
+        _see_shares(world, row, revision, seen)
     assert all(len(found) == 1 for found in splits.values()), "a lineage stands in two splits"
+
+
+def _see_shares(world: World, row: ReleaseRow, revision: Revision, seen: Counter[str]) -> None:
+    """Hold the shares of a row's credit against its words, and note which shares were seen."""
+    shown = annotations.texts_of(revision)
+    for name in ("instruction", "completion"):
+        words = re.findall(r"\S+", getattr(shown, name) or "")
+        for author in row.facts["authors"]:
+            share = author["share_prompt" if name == "instruction" else "share_completion"]
+            if share is None:
+                continue
+            people = {by[0] for by in row.facts["by"] if by[1] == author["contributor_id"]}
+            theirs = [w for w in words if (of := labels(w)) and world.writers[of.pop()].author_id in people]  # type: ignore[union-attr]  # all are known by now
+            assert share == round(len(theirs) / len(words), 3), (name, share, theirs, words)
+            seen["below a fifth" if 0 < share < 0.2 else "above" if share else "none"] += 1  # the policy's number
+    ancestors = set()
+    current = revision.parent
+    while current is not None:
+        ancestors.add(current.author_id)
+        current = current.parent
+    seen["share 0"] += bool(ancestors - {by[0] for by in row.facts["by"]})
 
 
 def test_no_row_stands_where_its_authors_and_sources_do_not_allow_it(session: Session, settings: Settings) -> None:
@@ -453,4 +590,5 @@ def test_no_row_stands_where_its_authors_and_sources_do_not_allow_it(session: Se
             session.rollback()
 
     run()
-    assert {"open", "sharealike", "noncommercial", "gated", "by several", "edited"} <= set(seen), f"vacuous: {seen}"
+    wanted = {"open", "sharealike", "noncommercial", "gated", "by several", "edited", "translation", "share 0"}
+    assert {*wanted, "above"} <= {name for name, times in seen.items() if times}, f"vacuous: {seen}"

@@ -38,7 +38,7 @@ def test_publishing_takes_the_ledger_before_it_looks_whether_the_rows_still_stan
     first = [
         next(name for name in ("advisory", "projects", "revisions") if name in one)
         for one in said
-        if "advisory" in one or "FOR UPDATE" in one or "FROM revisions" in one
+        if "advisory" in one or "FOR NO KEY UPDATE" in one or "FROM revisions" in one
     ]
     order = list(dict.fromkeys(first))
     postgresql = session.get_bind().dialect.name == "postgresql"

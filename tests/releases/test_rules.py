@@ -249,6 +249,8 @@ def test_what_was_made_from_a_withdrawn_text(story: Story, link: str, reason: st
     below = story.item(REVIEWER)
     story.rev(below, REVIEWER, item.revisions[0])
     start.withdrawn = True
+    assert story.choose(item).reason == "fallen", "nobody said that it can be mended"
+    item.waits = below.waits = reason == "set_aside"
     assert story.choose(item).reason == reason
     assert story.choose(below).reason == reason
     translated = story.item()
@@ -267,7 +269,7 @@ def test_an_answer_owes_nothing_to_another_answer_of_the_same_question(story: St
     edited.withdrawn = True
     story.rights[REVIEWER] = NOTHING
     assert story.choose(item).lane is Lane.OPEN
-    asked.withdrawn = True
+    asked.withdrawn = item.waits = True
     assert story.choose(item).reason == "set_aside"
 
 

@@ -16,7 +16,7 @@ import yaml
 
 from annotator.consent.rules import Rights, outbound, source_class
 from annotator.database import open_session
-from annotator.releases import verify
+from annotator.releases import chain, verify
 from annotator.settings import Settings
 from tests import databases
 from tests.releases.forging import Forgery, Row, forge, resum, sha256
@@ -87,7 +87,7 @@ def paths_of_a_release() -> list[str]:
              for split in verify.SPLITS]  # fmt: skip
     sides = [f"{table}/train-00000-of-00001.parquet" for table in verify.SIDE_TABLES]
     licenses = [f"LICENSES/{name}.txt" for name in ("CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0")]
-    schemas = [f"schema/{table}.schema.json" for table in verify.COLUMNS]
+    schemas = [f"schema/{table}.schema.json" for table in (*verify.COLUMNS, "feed")]
     return [*verify.PAPERS, "SHA256SUMS", *lanes, *sides, *licenses, *schemas]
 
 
@@ -379,6 +379,14 @@ def test_rows_that_say_what_no_release_can(
         ("manifest", lambda f, _ids: f.manifest["lanes"]["open"].update(license="CC0-1.0")),
         ("manifest", lambda f, _ids: f.manifest.update(frozen_at="yesterday")),
         ("manifest", lambda f, _ids: f.manifest.update(folder="other")),
+        ("manifest", lambda f, _ids: f.manifest["selection"].update(small_count=2)),
+        ("feed", lambda f, _ids: f.manifest["withdrawals"].update(feed_head="x")),
+        ("feed", lambda f, _ids: f.manifest["withdrawals"].update(feed_seq=0)),
+        ("feed", lambda f, _ids: f.manifest["withdrawals"].update(feed_url="https://example.org/")),
+        ("demographics", lambda f, _ids: credited(f)[0].update(country="NG")),
+        ("demographics", lambda f, _ids: [one.update(gender="woman") for one in credited(f)]),
+        ("demographics", lambda f, _ids: credited(f)[0].update(languages=["fon_Latn"])),
+        ("protected languages", lambda f, _ids: f.manifest["selection"].update(protected_languages=["yor_Latn"])),
     ],
 )
 def test_other_forgeries_are_refused_by_the_check_that_is_for_them(
@@ -386,6 +394,43 @@ def test_other_forgeries_are_refused_by_the_check_that_is_for_them(
 ) -> None:
     forge(folder, lambda forgery: forged(forgery, two.ids))
     assert check in refusals(folder)
+
+
+def credited(forgery: Forgery) -> list[Row]:
+    """Return the lines of those who are credited and have words in the release."""
+    return [one for one in forgery.sides["contributors"] if one["contributor_id"] and one["n_rows"]]
+
+
+def saved_feed(path: Path, entries: list[Row]) -> Path:
+    """Write a feed that holds."""
+    before = "0" * 64
+    for seq, entry in enumerate(entries, start=1):
+        entry.update(seq=seq, prev_hash=before)
+        entry["hash"] = before = chain.entry_hash(entry)
+    path.write_text("\n".join(json.dumps(entry) for entry in entries), encoding="utf-8")
+    return path
+
+
+def test_a_saved_feed_shows_a_row_that_had_been_removed_by_then(two: Two, folder: Path, tmp_path: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    entry: Row = {
+        "dataset": manifest["project"], "folder": "public", "op": "remove", "annotation_ids": [two.ids["kept"]],
+        "purposes_removed": [], "lane": None, "since_version": None, "latest_usable_version": None, "month": "2026-01",
+        "due_by": "2026-02-28",
+    }  # fmt: skip
+    feed = saved_feed(tmp_path / "feed.jsonl", [dict(entry)])
+    head = json.loads(feed.read_text())["hash"]
+    forge(folder, lambda f: f.manifest["withdrawals"].update(feed_seq=1, feed_head=head))
+    found = verify.verify(folder, feed=feed)
+    wrong = {check["name"]: check["detail"] for check in found["checks"] if not check["ok"]}
+    assert list(wrong) == ["feed"]
+    assert f"{two.ids['kept']} was removed by then" in wrong["feed"]
+    forge(folder, lambda f: f.manifest["withdrawals"].update(feed_seq=0, feed_head="0" * 64))
+    assert verify.verify(folder, feed=feed)["ok"], "what was removed later is no fault of this version"
+    broken = feed.read_text().replace('"remove"', '"restrict"')
+    feed.write_text(broken, encoding="utf-8")
+    detail = next(check["detail"] for check in verify.verify(folder, feed=feed)["checks"] if check["name"] == "feed")
+    assert "does not hold from entry 1 on" in str(detail)
 
 
 def test_counts_that_are_not_true(folder: Path) -> None:

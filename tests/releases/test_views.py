@@ -106,3 +106,40 @@ def test_nobody_else_may_publish(client: Visitor, scene: Scene) -> None:
     client.visit(f"/projects/{slug}/releases/new", status=403)
     assert client.post(f"/projects/{slug}/releases/new", data={"version": "1.0.0"}).status_code == 403
     assert "Publish a release" not in client.visit(f"/projects/{slug}/releases").text
+
+
+def test_a_retired_version_keeps_its_page_and_its_files_answer_410(client: Visitor, scene: Scene) -> None:
+    from annotator.releases import feed, removal, retiring  # noqa: PLC0415  # here only
+
+    scene.publish("1.0.0")
+    slug, session = scene.world.project.slug, scene.session
+    base = f"/projects/{slug}/releases/1.0.0"
+    assert "Nothing yet" in client.visit("/releases/withdrawn").text
+    scene.withdraw("ade", "original")
+    feed.say_removed(session, [scene.texts["original"].id])
+    session.commit()
+    retiring.retire(scene.engine, scene.settings, slug, at_once=True)
+    gone = client.visit(f"{base}/files/LICENSE", status=410)
+    assert "on its way" in gone.text
+    removal.publish_removals(scene.engine, scene.settings, slug)
+    page = client.visit(base)
+    assert "This version is retired" in page.text
+    assert "1 row of it was taken back" in page.text or "2 rows of it were taken back" in page.text
+    assert "Use version 2.0.0" in page.text
+    assert "LICENSE" not in {link.rsplit("/", 1)[-1] for link in page.text.split()}
+    told = client.get(f"{base}/files/data/open/train-00000-of-00001.parquet", headers={"Accept": "application/json"})
+    found = told.json or {}
+    assert (told.status_code, found["code"], found["latest_usable_version"]) == (
+        410,
+        "release_retired",
+        "2.0.0",
+    )
+    assert found["use"] == f"http://localhost/projects/{slug}/releases/2.0.0"
+    for path in retiring.KEPT:
+        with client.get(f"{base}/files/{path}") as answer:
+            assert answer.status_code == 200, path
+    assert client.get(f"/api/v1/releases/{slug}/1.0.0/manifest").status_code == 200
+    assert "retired" in client.visit("/releases").text
+    counts = client.visit("/releases/withdrawn").text
+    assert "/api/v1/withdrawals" in counts
+    assert "python apply_withdrawals.py" in counts

@@ -1,0 +1,297 @@
+"""The feed of what downstream must do: said once, in a chain, by month, in random order, and about nobody.
+
+Only ids that a published release of that folder held are said. Few at a time would show who left, so ids wait for each
+other while their deadlines permit. Entries queue behind the ledger's lock: whoever writes both takes that one first.
+"""
+
+import random
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from annotator import clock
+from annotator.annotations.models import Annotation
+from annotator.ledger import actions as ledger
+from annotator.projects.models import Project
+from annotator.releases import chain
+from annotator.releases.chain import Head, Verdict
+from annotator.releases.models import FeedEntry, Release, ReleaseRow, RowChange
+from annotator.releases.pool import chunks
+from annotator.releases.queries import folder_of
+from annotator.releases.usable import Told, usable
+
+# Fewer ids than this wait for others while they can; more than that many make several entries.
+BATCH, MOST = 10, 1_000
+# Any constant: it names our lock among PostgreSQL's advisory locks.
+_LOCK = 0xFEED
+
+_shuffle = random.SystemRandom().shuffle
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a call has done: ids said now, and annotations that wait for a batch and must be brought again."""
+
+    said: int = 0
+    waiting: frozenset[int] = field(default_factory=frozenset)
+
+
+# ------------------------------------------------------------------------------------------- what the rights room says
+
+
+def say_removed(session: Session, annotation_ids: Iterable[int], *, due: Mapping[int, datetime] | None = None) -> Said:
+    """Say that these annotations must be deleted from every copy.
+
+    ``due`` is the moment by which each must be said (none: now). Those that wait come back in ``waiting``: call again
+    with them. What was said before is not said twice, so a call may be repeated.
+    """
+    return _say(session, annotation_ids, "remove", due=due)
+
+
+def say_restricted(
+    session: Session,
+    annotation_ids: Iterable[int],
+    *,
+    lane: str | None,
+    purposes_removed: Sequence[str] = (),
+    due: Mapping[int, datetime] | None = None,
+) -> Said:
+    """Say that these may stand no wider than in ``lane`` (None: nowhere), and not for these purposes; else as above."""
+    return _say(session, annotation_ids, "restrict", due=due, lane=lane, purposes=tuple(purposes_removed))
+
+
+def say_redacted(session: Session, annotation_ids: Iterable[int], *, due: Mapping[int, datetime] | None = None) -> Said:
+    """Say that the credit of these must be deleted from every copy; else as above."""
+    return _say(session, annotation_ids, "redact_attribution", due=due)
+
+
+def _say(
+    session: Session,
+    annotation_ids: Iterable[int],
+    op: str,
+    *,
+    due: Mapping[int, datetime] | None,
+    lane: str | None = None,
+    purposes: Sequence[str] = (),
+) -> Said:
+    queue_up(session)
+    count, waiting = 0, set[int]()
+    for (project, folder), held in _held(session, annotation_ids).items():
+        told = Told.of(session, project.slug, folder)
+        new = {id_: public_id for id_, public_id in held.items() if told.is_new(public_id, op, lane, purposes)}
+        if not new:
+            continue
+        if len(new) < BATCH and due is not None and all(id_ in due and due[id_] > clock.now() for id_ in new):
+            waiting |= new.keys()
+            continue
+        told.note(new.values(), op, lane, purposes)
+        _append_all(
+            session, project, folder, op=op, public_ids=new.values(), lane=lane, purposes=purposes,
+            latest=usable(session, project, folder, told.standings),
+        )  # fmt: skip
+        count += len(new)
+    return Said(count, frozenset(waiting))
+
+
+def _held(session: Session, annotation_ids: Iterable[int]) -> dict[tuple[Project, str], dict[int, str]]:
+    """Return what published releases held of these annotations, by project and folder: id -> public id."""
+    found: dict[tuple[Project, str], dict[int, str]] = {}
+    projects: dict[int, Project] = {}
+    for few in chunks(sorted(set(annotation_ids))):
+        chosen = (
+            select(Release.project_id, ReleaseRow.lane, ReleaseRow.annotation_id, Annotation.public_id)
+            .join(Release, Release.id == ReleaseRow.release_id)
+            .join(Annotation, Annotation.id == ReleaseRow.annotation_id)
+            .where(ReleaseRow.annotation_id.in_(few), Release.state == "published")
+            .distinct()
+        )
+        for project_id, lane, annotation_id, public_id in session.execute(chosen):
+            project = projects.setdefault(project_id, session.get_one(Project, project_id))
+            found.setdefault((project, folder_of(lane)), {})[annotation_id] = public_id
+    return dict(sorted(found.items(), key=lambda item: (item[0][0].slug, item[0][1])))
+
+
+# -------------------------------------------------------------------------------------------- what a publication says
+
+
+def say_release(session: Session, release: Release) -> None:
+    """Say what a release that was just published removes, restricts, redacts and corrects, and that it can be used.
+
+    What was said already, because it could not wait for the release, is not said again.
+    """
+    queue_up(session)
+    project, version = release.project, release.version
+    for folder in sorted(release.manifest_sha256):
+        told = Told.of(session, project.slug, folder)
+        groups = list(_grouped(session, release, folder, told))
+        for op, lane, purposes, public_ids in groups:
+            told.note(public_ids, op, lane, purposes)
+        latest = usable(session, project, folder, told.standings)
+        for op, lane, purposes, public_ids in groups:
+            _append_all(
+                session, project, folder, op=op, public_ids=public_ids, lane=lane, purposes=purposes, latest=latest,
+                since=version,
+            )  # fmt: skip
+        if latest == version:
+            _append(session, project, folder, op="version", latest=latest, since=version)
+
+
+def _grouped(
+    session: Session, release: Release, folder: str, told: Told
+) -> Iterator[tuple[str, str | None, tuple[str, ...], list[str]]]:
+    """Yield what the release's own entries of ``withdrawn`` say and the feed does not yet: op, lane, purposes, ids."""
+    groups: dict[tuple[str, str | None, tuple[str, ...]], list[str]] = {}
+    lost = _purposes_lost(session, release, folder)
+    chosen = (
+        select(RowChange.annotation_public_id, RowChange.op, RowChange.lane)
+        .where(RowChange.release_id == release.id, RowChange.folder == folder)
+        .order_by(RowChange.id)
+    )
+    for public_id, op, lane in session.execute(chosen):
+        purposes = lost.get(public_id, ()) if op == "restrict" else ()
+        if told.is_new(public_id, op, lane, purposes):
+            groups.setdefault((op, lane, purposes), []).append(public_id)
+    for (op, lane, purposes), public_ids in sorted(groups.items(), key=lambda item: (item[0][0], str(item[0]))):
+        yield op, lane, purposes, public_ids
+
+
+def _purposes_lost(session: Session, release: Release, folder: str) -> dict[str, tuple[str, ...]]:
+    """Return which purposes restricted rows lost since the release before."""
+    said = select(RowChange.annotation_public_id).where(
+        RowChange.release_id == release.id, RowChange.folder == folder, RowChange.op == "restrict"
+    )
+    restricted = list(session.scalars(said))
+    if not restricted or release.previous_id is None:
+        return {}
+    purposes: dict[tuple[int, str], list[str]] = {}
+    for few in chunks(restricted):
+        chosen = (
+            select(ReleaseRow.release_id, Annotation.public_id, ReleaseRow.facts["purposes"])
+            .join(Annotation, Annotation.id == ReleaseRow.annotation_id)
+            .where(ReleaseRow.release_id.in_((release.id, release.previous_id)), Annotation.public_id.in_(few))
+        )
+        for release_id, public_id, granted in session.execute(chosen):
+            purposes[release_id, public_id] = granted
+    return {
+        one: tuple(name for name in purposes[release.previous_id, one] if name not in purposes[release.id, one])
+        for one in restricted
+        if (release.id, one) in purposes and (release.previous_id, one) in purposes
+    }
+
+
+# ----------------------------------------------------------------------------------------------- the chain and its head
+
+
+def queue_up(session: Session) -> None:
+    """Wait for the ledger and then for the feed, and keep both until the transaction ends."""
+    ledger.queue_up(session)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def head(session: Session) -> Head:
+    """Return the feed's head."""
+    last = session.execute(select(FeedEntry.seq, FeedEntry.hash).order_by(FeedEntry.seq.desc()).limit(1)).one_or_none()
+    return Head(last.seq, last.hash) if last else Head()
+
+
+def page(session: Session, after: int, limit: int) -> list[FeedEntry]:
+    """Return the next entries after a number, oldest first."""
+    return list(session.scalars(select(FeedEntry).where(FeedEntry.seq > after).order_by(FeedEntry.seq).limit(limit)))
+
+
+@dataclass(frozen=True)
+class Month:
+    """How many ids the feed said in a month about one dataset, by what must be done; its two folders count as one."""
+
+    month: str
+    dataset: str
+    removed: int
+    restricted: int
+    redacted: int
+
+
+def by_month(session: Session) -> list[Month]:
+    """Return the numbers of the feed, newest month first."""
+    found: dict[tuple[str, str], dict[str, set[str]]] = {}
+    chosen = select(FeedEntry.month, FeedEntry.dataset, FeedEntry.op, FeedEntry.annotation_ids).where(
+        FeedEntry.op.in_(("remove", "restrict", "redact_attribution"))
+    )
+    for month, dataset, op, public_ids in session.execute(chosen):
+        found.setdefault((month, dataset), {}).setdefault(op, set()).update(public_ids)
+    return [
+        Month(*key, *(len(ids.get(op, ())) for op in ("remove", "restrict", "redact_attribution")))
+        for key, ids in sorted(found.items(), key=lambda item: (-int(item[0][0].replace("-", "")), item[0][1]))
+    ]
+
+
+def members(entry: FeedEntry) -> dict[str, Any]:
+    """Return an entry as the world sees it, with its hash."""
+    named = {"prev_hash": entry.prev, "hash": entry.hash}
+    return {name: named.get(name, getattr(entry, name, None)) for name in (*chain.MEMBERS, "hash")}
+
+
+def verify(session: Session) -> Verdict:
+    """Read the whole feed, and check it against the heads that published releases noted."""
+    noted = session.scalars(select(Release).where(Release.state == "published"))
+    known = [Head(one.facts["feed"]["seq"], one.facts["feed"]["head"]) for one in noted if "feed" in one.facts]
+    session.expire_all()  # what the session holds already must not stand in for what the database holds
+    entries = session.scalars(select(FeedEntry).order_by(FeedEntry.seq).execution_options(yield_per=500))
+    return chain.check((members(entry) for entry in entries), known)
+
+
+def _append_all(
+    session: Session,
+    project: Project,
+    folder: str,
+    *,
+    op: str,
+    public_ids: Collection[str],
+    lane: str | None,
+    purposes: Sequence[str],
+    latest: str | None,
+    since: str | None = None,
+) -> None:
+    """Append the ids in random order, in as many entries as are needed."""
+    mixed = list(public_ids)
+    _shuffle(mixed)
+    for few in chunks(mixed, MOST):
+        _append(
+            session, project, folder, op=op, public_ids=few, lane=lane, purposes=purposes, latest=latest, since=since
+        )
+
+
+def _append(
+    session: Session,
+    project: Project,
+    folder: str,
+    *,
+    op: str,
+    latest: str | None,
+    since: str | None,
+    public_ids: Sequence[str] = (),
+    lane: str | None = None,
+    purposes: Sequence[str] = (),
+) -> None:
+    last, month = head(session), clock.month(clock.now())
+    said: dict[str, Any] = {
+        "seq": last.seq + 1,
+        "prev_hash": last.hash,
+        "dataset": project.slug,
+        "folder": folder,
+        "op": op,
+        "annotation_ids": list(public_ids),
+        "purposes_removed": list(purposes),
+        "lane": lane,
+        "since_version": since,
+        "latest_usable_version": latest,
+        "month": month,
+        "due_by": None if op == "version" else chain.due_by(month),
+    }
+    stored = {name: value for name, value in said.items() if name != "prev_hash"}
+    session.add(FeedEntry(**stored, prev=last.hash, hash=chain.entry_hash(said)))
+    session.flush()
