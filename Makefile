@@ -1,11 +1,12 @@
 # The commands of this project; `make help` lists them. Nothing needs to be installed by hand but Python, git and make.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast check lock screenshots
+.PHONY: help demo run test test-fast check bench lock faults screenshots
 
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+BENCH = $(if $(URL),--database-url '$(URL)') $(if $(PROMPTS),--prompts $(PROMPTS))
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--prerelease disallow --custom-compile-command "make lock" --quiet --upgrade
 
@@ -39,10 +40,20 @@ check: ## linters and types only
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --lint --quiet templates
 
+bench: ## measure claims and imports: URL=postgresql+psycopg://…, PROMPTS=100000, PEOPLE=32
+	@PYTHON=$(PYTHON) .ci/environment run
+	@$(BIN)/annotator bench claim $(BENCH) $(if $(PEOPLE),--people $(PEOPLE))
+	@$(BIN)/annotator bench import $(BENCH)
+
 lock: ## lock the newest versions that pyproject.toml allows, with their hashes
 	@PYTHON=$(PYTHON) .ci/environment dev
 	$(LOCK) --group build --output-file requirements/run.txt
 	$(LOCK) --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+
+faults: ## try what goes wrong, at length: stories in any order, crowds, two hundred web workers killed (an hour)
+	@PYTHON=$(PYTHON) .ci/environment dev
+	@ANNOTATOR_TEST_EXAMPLES=1000 ANNOTATOR_TEST_KILLS=200 .ci/with-postgres $(BIN)/python -m pytest -n0 -s \
+		tests/assignments/test_machine.py tests/faults $(ARGS)
 
 screenshots: ## make the pictures of docs/img anew
 	@PYTHON=$(PYTHON) .ci/environment dev

@@ -9,12 +9,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from annotator import models as _models  # noqa: F401  # foreign keys by name need every table
 from annotator.accounts import queries as accounts
 from annotator.accounts.views import sign_in_page
+from annotator.consent import outlook
 from annotator.database import make_engine
 from annotator.jobs.binding import Work
 from annotator.languages import queries as languages
 from annotator.places import folder
+from annotator.releases import demographics
+from annotator.rights import effects
+from annotator.rights.erasing.jobs import replay
 from annotator.settings import Settings, SettingsError, load
-from annotator.web import access, addresses, assets, errors, extensions, i18n, security
+from annotator.web import access, addresses, assets, counting, errors, extensions, i18n, security
+from annotator.web.api import bearer
 
 BLUEPRINTS = (
     "annotator.portal.views:blueprint",
@@ -22,12 +27,38 @@ BLUEPRINTS = (
     "annotator.portal.contributions:blueprint",
     "annotator.portal.languages:blueprint",
     "annotator.consent.views:blueprint",
+    "annotator.consent.wordings.views:blueprint",
+    "annotator.consent.about.views:blueprint",
+    "annotator.consent.receipts.views:blueprint",
     "annotator.portal.projects:blueprint",
     "annotator.prompts.views:blueprint",
+    "annotator.prompts.steering.views:blueprint",
     "annotator.annotations.views:blueprint",
     "annotator.review.views:blueprint",
     "annotator.rights.views:blueprint",
+    "annotator.rights.leaving.views:blueprint",
+    "annotator.rights.mending.views:blueprint",
+    "annotator.rights.mydata.views:blueprint",
+    "annotator.rights.lookup.views:blueprint",
+    "annotator.rights.requests.views:blueprint",
+    "annotator.rights.requests.desk.views:blueprint",
     "annotator.releases.views:blueprint",
+    "annotator.web.api.description:blueprint",
+    "annotator.languages.api:blueprint",
+    "annotator.consent.api:blueprint",
+    "annotator.consent.about.api:blueprint",
+    "annotator.consent.receipts.api:blueprint",
+    "annotator.projects.api:blueprint",
+    "annotator.assignments.api:blueprint",
+    "annotator.annotations.api:blueprint",
+    "annotator.review.api:blueprint",
+    "annotator.releases.api:blueprint",
+    "annotator.rights.api:blueprint",
+    "annotator.rights.leaving.api:blueprint",
+    "annotator.rights.mydata.api:blueprint",
+    "annotator.rights.lookup.api:blueprint",
+    "annotator.rights.requests.api:blueprint",
+    "annotator.portal.api:blueprint",
 )
 
 # What the worker's sweep runs, in this order; each does what is due and is safe to run twice.
@@ -35,7 +66,18 @@ JOBS = (
     "annotator.mail.jobs:send_due",
     "annotator.accounts.jobs:forget_attempts",
     "annotator.assignments.jobs:expire_due",
+    "annotator.assignments.jobs:forget_skipped",
+    "annotator.prompts.jobs:tidy_imports",
+    "annotator.prompts.jobs:forget_blocked",
     "annotator.releases.jobs:publish_due",
+    "annotator.releases.jobs:clear_retired",
+    "annotator.rights.jobs:run_due",
+    "annotator.rights.mending.jobs:forget_due",
+    "annotator.rights.mydata.jobs:run_due",
+    "annotator.rights.requests.jobs:close_due",
+    "annotator.rights.lookup.jobs:keep_keys",
+    "annotator.rights.leaving.jobs:leave_due",
+    "annotator.rights.erasing.jobs:tidy",
 )
 
 NO_KEY = "The setting ANNOTATOR_SECRET_KEY is missing: run `annotator init`, which makes one."
@@ -67,6 +109,7 @@ def wsgi() -> Flask:
     settings = load()
     engine = make_engine(settings.database_url)
     check_schema(engine)
+    replay(engine, settings)  # before anything is served: a restored backup must not show again what was taken back
     return create_app(settings, engine=engine)
 
 
@@ -83,7 +126,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
         MAX_CONTENT_LENGTH=MOST_BYTES_OF_A_FORM,
         MAX_FORM_MEMORY_SIZE=MOST_BYTES_OF_A_FORM,
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: an open page must not go stale
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_URI=counting.storage_uri(settings.redis_url),
     )
     if settings.trusted_proxies:
         # Not X-Forwarded-Host: many proxies pass on what the visitor wrote there. They hand on Host itself.
@@ -98,6 +141,8 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     i18n.init_app(app)
     people = access.People(by_public_id=accounts.by_public_id, actor_for=languages.actor_for, sign_in_page=sign_in_page)
     access.init_app(app, people)
+    app.extensions[outlook.KEY] = outlook.Outlook(effects=effects.of_choices, public=demographics.preview_of)
+    bearer.init_app(app, settings, languages.holder_of)
     errors.init_app(app)
     security.init_app(app, settings)
     assets.init_app(app)

@@ -8,15 +8,22 @@ import click
 # name: where it is, and the line that `annotator --help` shows without importing it
 COMMANDS: dict[str, tuple[str, str]] = {
     "ambassadors": ("annotator.languages.commands:ambassadors", "Appoint, retire and list ambassadors."),
+    "backup": ("annotator.commands.backup:backup", "Write the whole database into one file."),
+    "bench": ("annotator.bench.commands:group", "Measure claims and imports on a database of its own."),
     "check": ("annotator.commands.check:check", "Say what is wrong with this installation, and how to mend it."),
     "db": ("annotator.commands.db:group", "The database's schema: upgrade, current, check."),
     "demo": ("annotator.demo.commands:demo", "Play the whole path in a small installation, and serve it."),
+    "documents": (
+        "annotator.consent.wordings.commands:group",
+        "Write, compare, adopt and confirm what people agree to.",
+    ),
     "init": ("annotator.commands.init:init", "Make the database, languages, secret key and first maintainer."),
     "languages": ("annotator.languages.commands:group", "List, add and sync language varieties."),
-    "people": ("annotator.portal.commands:group", "Add and list people."),
+    "people": ("annotator.portal.commands:group", "Add and list people; make tokens for their scripts."),
     "projects": ("annotator.projects.commands:group", "Create, list, pause and resume projects."),
     "prompts": ("annotator.prompts.commands:group", "Import prompts into a project."),
     "releases": ("annotator.releases.commands:group", "Preview, publish, list, verify and compare releases."),
+    "restore": ("annotator.commands.backup:restore", "Put a backup in place; what was erased since is erased again."),
     "rights": ("annotator.rights.commands:group", "The ledger of rights, and taking texts back."),
     "serve": ("annotator.serving:serve", "Serve the pages, with one worker beside."),
     "worker": ("annotator.serving:worker", "Do background work until a signal ends it."),

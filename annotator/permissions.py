@@ -31,16 +31,32 @@ VISITOR = Actor()
 OPERATOR = Actor(operator=True)
 
 
+class Scope(StrEnum):
+    """What a token may be used for; never more than its person may.
+
+    Read: one's own facts, texts and choices. Work: take work, write, hand in, mend. Review: decide about the texts of
+    others. Rights: say what may be done with one's texts, take them back.
+    """
+
+    READ = "read"
+    WORK = "work"
+    REVIEW = "review"
+    RIGHTS = "rights"
+
+
 class Permission(StrEnum):
     """Everything that somebody may or may not do."""
 
     PEOPLE_ADD = "people.add"
     ROLE_GRANT = "role.grant"
     PROFILE_CHANGE = "profile.change"
+    TOKEN_CHANGE = "token.change"  # noqa: S105  # the name of a permission, not a secret
     LANGUAGE_ADD = "language.add"
     LANGUAGE_EDIT = "language.edit"
+    LANGUAGE_PROTECT = "language.protect"
     AMBASSADOR_APPOINT = "ambassador.appoint"
     DOCUMENT_ADOPT = "document.adopt"
+    DOCUMENT_CONFIRM = "document.confirm"
     CONSENT_CHANGE = "consent.change"
     PROJECT_MANAGE = "project.manage"
     PROMPTS_IMPORT = "prompts.import"
@@ -49,8 +65,14 @@ class Permission(StrEnum):
     ANNOTATION_READ = "annotation.read"
     ANNOTATION_REVISE = "annotation.revise"
     ANNOTATION_WITHDRAW = "annotation.withdraw"
+    ANNOTATION_LINK = "annotation.link"
+    ANNOTATION_MEND = "annotation.mend"
+    RIGHTS_DECIDE = "rights.decide"
+    ACCOUNT_LEAVE = "account.leave"
+    DATA_EXPORT = "data.export"
     REVIEW_QUEUE = "review.queue"
     REVIEW_DECIDE = "review.decide"
+    PROMPT_JUDGE = "prompt.judge"
     RELEASE_PREVIEW = "release.preview"
     RELEASE_PUBLISH = "release.publish"
 
@@ -141,10 +163,14 @@ TABLE: dict[Permission, Predicate] = {
     Permission.PEOPLE_ADD: _steward,
     Permission.ROLE_GRANT: _steward,
     Permission.PROFILE_CHANGE: owner,
+    Permission.TOKEN_CHANGE: any_of(owner, operator),
     Permission.LANGUAGE_ADD: _steward,
     Permission.LANGUAGE_EDIT: any_of(ambassador, maintainer, operator),
+    Permission.LANGUAGE_PROTECT: _steward,
     Permission.AMBASSADOR_APPOINT: _steward,
     Permission.DOCUMENT_ADOPT: _steward,
+    # Whether the person is a native reader is asked of their languages, in the action.
+    Permission.DOCUMENT_CONFIRM: any_of(all_of(signed_in, not_own), operator),
     Permission.CONSENT_CHANGE: owner,
     Permission.PROJECT_MANAGE: _steward,
     Permission.PROMPTS_IMPORT: _steward,
@@ -153,8 +179,17 @@ TABLE: dict[Permission, Predicate] = {
     Permission.ANNOTATION_READ: any_of(owner, all_of(any_of(ambassador, maintainer), in_state(*_STANDING))),
     Permission.ANNOTATION_REVISE: all_of(owner, in_state("in_review", "changes_requested")),
     Permission.ANNOTATION_WITHDRAW: all_of(any_of(owner, operator), in_state(*_STANDING, "practice")),
+    Permission.RIGHTS_DECIDE: _steward,
+    Permission.ACCOUNT_LEAVE: any_of(owner, operator),
+    # Also no maintainer: a copy of everything about a person goes to that person.
+    Permission.DATA_EXPORT: any_of(owner, operator),
+    Permission.ANNOTATION_LINK: any_of(
+        all_of(owner, in_state(*_STANDING, "practice")), all_of(ambassador, in_state(*_STANDING))
+    ),
+    Permission.ANNOTATION_MEND: all_of(any_of(owner, ambassador), in_state(*_STANDING)),
     Permission.REVIEW_QUEUE: ambassador,
     Permission.REVIEW_DECIDE: all_of(ambassador, not_own, in_state("in_review")),
+    Permission.PROMPT_JUDGE: any_of(ambassador, maintainer, operator),
     Permission.RELEASE_PREVIEW: _steward,
     Permission.RELEASE_PUBLISH: _steward,
 }

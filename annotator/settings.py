@@ -2,11 +2,31 @@
 
 import difflib
 import os
+import re
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+@dataclass(frozen=True)
+class RightsPolicy:
+    """The numbers of the rights model that an installation may set (rights-model, "where a number is a policy")."""
+
+    undo: timedelta = timedelta(hours=72)
+    erase: timedelta = timedelta(days=7)
+    release: timedelta = timedelta(days=7)
+    mend: timedelta = timedelta(days=30)
+    mend_share: float = 0.2
+    block: timedelta = timedelta(days=90)
+    hold: timedelta = timedelta(days=180)
+    answer: timedelta = timedelta(days=30)
+    extend: timedelta = timedelta(days=60)
+    export: timedelta = timedelta(days=7)
+    small_count: int = 5
 
 
 class SettingsError(Exception):
@@ -26,6 +46,9 @@ class Settings(BaseSettings):
     secret_key: str = Field("", description="Signs sessions and links; `annotator init` makes one")
     exports: Path = Field(Path("exports"), description="Folder of the public lanes of releases")
     exports_gated: Path = Field(Path("exports-gated"), description="Folder of the gated lane of releases")
+    personal: Path = Field(
+        Path("personal"), description="Folder of copies that people ask for of their own data; never served as a folder"
+    )
     journal: Path = Field(Path("journal"), description="Folder of ledger heads, outside the database and its backups")
     redis_url: str = Field(
         "", description="redis://… for queue and rate limits of several machines; empty: SQLite and memory"
@@ -39,9 +62,29 @@ class Settings(BaseSettings):
         ge=0,
         description="How many proxies stand in front and are believed about who asks (X-Forwarded-For, -Proto); 0: none",
     )
+    api_rate: str = Field(
+        "600/minute",
+        description="Requests by one token that the HTTP API answers: NUMBER/second, /minute or /hour; 0: any",
+    )
     controller_name: str = Field("", description="Who is responsible for personal data; public sign-up needs it")
     controller_contact: str = Field("", description="How to reach the controller; public sign-up needs it")
     controller_jurisdiction: str = Field("", description="Under which law; public sign-up needs it")
+
+    rights_undo_hours: int = Field(72, ge=0, description="How long a withdrawal, or leaving, can be undone")
+    rights_erase_days: int = Field(7, ge=0, description="Days after that until the words are erased at the latest")
+    rights_release_days: int = Field(
+        7, ge=0, description="Days after that until no release holds the rows at the latest"
+    )
+    rights_mend_days: int = Field(30, ge=0, description="Days to mend a text after one that it builds on was withdrawn")
+    rights_mend_share: float = Field(
+        0.2, ge=0, le=1, description="Below this share of withdrawn words in each field a text can be mended"
+    )
+    rights_block_days: int = Field(90, ge=0, description="Days for which a withdrawn text cannot be imported again")
+    rights_hold_days: int = Field(180, ge=1, description="Longest time for which an authority's order stops erasing")
+    rights_answer_days: int = Field(30, ge=1, description="Days in which a request about a text is answered")
+    rights_extend_days: int = Field(60, ge=1, description="Days by which that can be extended once, with a reason")
+    rights_export_days: int = Field(7, ge=1, description="Days for which a copy of one's own data can be fetched")
+    small_count: int = Field(5, ge=2, description="Numbers of people below this are not shown (k of k-anonymity)")
 
     @classmethod
     def settings_customise_sources(
@@ -87,6 +130,33 @@ class Settings(BaseSettings):
             message = "it should be redis://HOST:PORT/NUMBER, or empty"
             raise ValueError(message)
         return value
+
+    @field_validator("api_rate")
+    @classmethod
+    def _a_rate(cls, value: str) -> str:
+        if value in {"", "0"}:
+            return ""
+        if not re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour)", value):
+            message = "it should be a rate such as 600/minute, or 0 for no limit"
+            raise ValueError(message)
+        return value
+
+    @property
+    def rights(self) -> RightsPolicy:
+        """The numbers of the rights model as durations."""
+        return RightsPolicy(
+            undo=timedelta(hours=self.rights_undo_hours),
+            erase=timedelta(days=self.rights_erase_days),
+            release=timedelta(days=self.rights_release_days),
+            mend=timedelta(days=self.rights_mend_days),
+            mend_share=self.rights_mend_share,
+            block=timedelta(days=self.rights_block_days),
+            hold=timedelta(days=self.rights_hold_days),
+            answer=timedelta(days=self.rights_answer_days),
+            extend=timedelta(days=self.rights_extend_days),
+            export=timedelta(days=self.rights_export_days),
+            small_count=self.small_count,
+        )
 
     @property
     def controller_is_known(self) -> bool:

@@ -97,6 +97,7 @@ def settings(database: Database, tmp_path: Path) -> Settings:
         secret_key="not a secret: this is a test",
         exports=tmp_path / "exports",
         exports_gated=tmp_path / "exports-gated",
+        personal=tmp_path / "personal",
         journal=tmp_path / "journal",
         mail_url=f"dir:{tmp_path / 'mail'}",
         redis_url="",

@@ -24,6 +24,12 @@ PROMISED: dict[str, tuple[str, ...]] = {
     "languages list": ("--query", "--json"),
     "languages add": (),
     "languages sync": (),
+    "documents list": ("--json",),
+    "documents show": ("KIND", "--version", "--language", "--changes", "--json"),
+    "documents draft": ("KIND", "LANGUAGE", "FILE", "--title", "--json"),
+    "documents adopt": ("KIND", "LANGUAGE", "--same-terms", "--json"),
+    "documents confirm": ("KIND", "VERSION", "LANGUAGE", "EMAIL", "--json"),
+    "documents wrong": ("KIND", "VERSION", "LANGUAGE", "--reason", "--json"),
     "projects create": ("SLUG", "--title", "--languages", "--overlap", "--reviews"),
     "projects list": ("--json",),
     "projects pause": ("SLUG",),
@@ -33,10 +39,13 @@ PROMISED: dict[str, tuple[str, ...]] = {
         "--json",
     ),
     "people add": ("EMAIL", "--name", "--languages", "--role"),
+    "people token": ("EMAIL", "--name", "--scopes", "--days", "--json"),
     "people list": ("--json",),
     "ambassadors appoint": ("EMAIL", "LANGUAGE", "--until"),
     "ambassadors retire": ("EMAIL", "LANGUAGE"),
     "ambassadors list": ("--json",),
+    "bench claim": ("--database-url", "--prompts", "--people", "--seconds", "--json"),
+    "bench import": ("--database-url", "--prompts", "--json"),
     "releases preview": ("SLUG", "--json"),
     "releases publish": ("SLUG", "VERSION", "--notes", "--dry-run"),
     "releases list": ("--json",),
@@ -46,7 +55,7 @@ PROMISED: dict[str, tuple[str, ...]] = {
     "rights withdraw": ("EMAIL", "--language", "--annotation"),
 }  # fmt: skip
 
-TARGETS = ("help", "demo", "run", "test", "test-fast", "check", "lock", "screenshots")
+TARGETS = ("help", "demo", "run", "test", "test-fast", "check", "bench", "lock", "faults", "screenshots")
 
 
 @pytest.mark.parametrize("command", PROMISED)

@@ -38,6 +38,8 @@ def test_the_file_is_read_and_the_environment_wins(folder: Path, monkeypatch: py
         ("ANNOTATOR_PUBLIC_URL", "annotator.example.org", "https://annotator.example.org"),
         ("ANNOTATOR_REDIS_URL", "localhost", "redis://HOST:PORT"),
         ("ANNOTATOR_TRUSTED_PROXIES", "-1", "greater than or equal to 0"),
+        ("ANNOTATOR_API_RATE", "many", "600/minute, or 0"),
+        ("ANNOTATOR_API_RATE", "0/minute", "600/minute, or 0"),
     ],
 )
 def test_a_wrong_one_is_named_with_what_it_should_be(

@@ -145,7 +145,7 @@ def _worker(settings: Settings, engine: Engine) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    for name in ("exports", "exports_gated", "journal"):
+    for name in ("exports", "exports_gated", "personal", "journal"):
         label, folder = name.replace("_", " "), Path(getattr(settings, name))
         there = next(place for place in (folder.resolve(), *folder.resolve().parents) if place.exists())
         free = shutil.disk_usage(there).free

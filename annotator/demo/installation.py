@@ -15,6 +15,7 @@ _SETTINGS = {
     "database_url": "sqlite:///annotator.db",
     "exports": "exports",
     "exports_gated": "exports-gated",
+    "personal": "personal",
     "journal": "journal",
     "redis_url": "",
     "mail_url": "dir:mail",

@@ -4,6 +4,7 @@ A job is a function ``(engine, settings)`` that does what is due and is safe to 
 every minute and finds what a lost wake-up left.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
@@ -11,8 +12,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-import structlog
-from huey import RedisHuey, SqliteHuey, crontab
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
@@ -22,7 +21,7 @@ from annotator.settings import Settings
 Job = Callable[[Engine, Settings], object]
 
 SEEN = "worker seen"
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 class Work:
@@ -40,6 +39,8 @@ class Work:
     @cached_property
     def _task(self) -> Any:  # noqa: ANN401
         """What a message in the queue runs; web process and worker must both know it by the same name."""
+        from huey import crontab  # noqa: PLC0415  # see _huey_for
+
         self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
         return self.huey.task(name="run")(self.run)
 
@@ -51,7 +52,7 @@ class Work:
         try:
             self._task(job)
         except Exception:  # whatever ails the queue, the sweep finds the work
-            log.warning("queue away", job=job, exc_info=True)
+            log.warning("The queue is away, so %s waits for the next sweep.", job, exc_info=True)
 
     def know(self) -> None:
         """Make the tasks known to the queue, which a worker needs before it takes the first."""
@@ -69,7 +70,7 @@ class Work:
             try:
                 self.run(job)
             except Exception:  # reported here, tried again in a minute
-                log.exception("job failed", job=job)
+                log.exception("The job %s failed.", job)
 
     def seen(self) -> None:
         """Note that a worker is alive."""
@@ -92,6 +93,8 @@ class Work:
 
 def _huey_for(settings: Settings) -> Any:  # noqa: ANN401  # huey has no types
     """Return Redis where it is set, else a SQLite file beside the database, or in ``instance/``."""
+    from huey import RedisHuey, SqliteHuey  # noqa: PLC0415  # eight megabytes that a web process seldom needs
+
     if settings.redis_url:
         return RedisHuey("annotator", url=settings.redis_url, results=False)
     url = make_url(settings.database_url)

@@ -47,9 +47,9 @@ def verify(session: Session, *, known: Iterable[Head] = ()) -> Verdict:
     """Read the chain from the first entry, and check numbers, links, hashes, and what was not erased.
 
     A chain that was written anew from some entry on, or cut at its end, holds in itself. ``known`` are heads that
-    were noted elsewhere (in releases, in the journal): the chain must still pass through each of them.
+    were noted elsewhere (in releases, in the journal, on receipts): the chain must still pass through each of them.
     """
-    passes = {noted.seq: noted.hash for noted in known if noted.seq}
+    passes = _by_number(known)
     before, erased = Head(0, rules.GENESIS), 0
     # Columns and not objects: what the session holds already must not stand in for what the database holds.
     rows = session.execute(
@@ -77,7 +77,7 @@ def verify(session: Session, *, known: Iterable[Head] = ()) -> Verdict:
             reason = "link"
         elif rules.entry_hash(row) != here.hash:
             reason = "hash"
-        elif passes.pop(here.seq, here.hash) != here.hash:
+        elif passes.pop(here.seq, {here.hash}) != {here.hash}:
             reason = "head"
         elif row["kept"] is not None:
             reason = rules.fault_of_payload(row)
@@ -89,3 +89,12 @@ def verify(session: Session, *, known: Iterable[Head] = ()) -> Verdict:
     if passes:
         return Verdict(before.seq, erased, before, broken_at=before.seq + 1, reason="missing")
     return Verdict(before.seq, erased, before)
+
+
+def _by_number(known: Iterable[Head]) -> dict[int, set[str]]:
+    """Return the hashes that were noted of each entry; more than one cannot all be right."""
+    passes: dict[int, set[str]] = {}
+    for noted in known:
+        if noted.seq:
+            passes.setdefault(noted.seq, set()).add(noted.hash)
+    return passes

@@ -15,6 +15,8 @@ from annotator.mail.models import Letter
 from annotator.mail.rules import LEASE, MOST_TRIES, wait_after
 
 SEND = "annotator.mail.jobs:send_due"
+# The addresses of stand-ins for people who left (rights.erasing.standins); RFC 2606 keeps such names from ever existing.
+NOWHERE = "@left.invalid"
 
 
 class Addressee(Protocol):
@@ -33,7 +35,10 @@ def write(
     address: str | None = None,
     language: str = "en",
 ) -> Letter:
-    """Put a letter to ``person`` (or to a bare ``address``) into the outbox; it leaves with the transaction."""
+    """Put a letter to ``person`` (or to a bare ``address``) into the outbox; it leaves with the transaction.
+
+    Whoever stands in for somebody who left reads nothing: that letter is not kept.
+    """
     to = person.email if person is not None else address
     if not to:
         message = "a letter needs a person or an address"
@@ -48,6 +53,8 @@ def write(
         written_at=now,
         next_try_at=now,
     )
+    if to.endswith(NOWHERE):
+        return letter
     session.add(letter)
     session.flush()
     session.info.setdefault("wake", set()).add(SEND)  # the edge that commits wakes the worker

@@ -1,8 +1,8 @@
 """Send the letters that are due."""
 
+import logging
 import smtplib
 
-import structlog
 from sqlalchemy import Engine
 
 from annotator.database import open_session
@@ -10,7 +10,7 @@ from annotator.mail import actions
 from annotator.mail.transport import message_of, sender_of, transport_of
 from annotator.settings import Settings
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 def send_due(engine: Engine, settings: Settings) -> int:
@@ -28,7 +28,8 @@ def send_due(engine: Engine, settings: Settings) -> int:
                 transport(message_of(letter, sender))
             except (OSError, smtplib.SMTPException, ValueError) as error:
                 actions.failed(letter, f"{type(error).__name__}: {error}")
-                log.warning("letter not sent", letter=letter.id, tries=letter.tries, problem=type(error).__name__)
+                problem = type(error).__name__
+                log.warning("Letter %s was not sent at try %s: %s.", letter.id, letter.tries, problem)
             else:
                 actions.sent(letter)
                 count += 1

@@ -169,6 +169,18 @@ def ask_to_sign_in() -> Response:
     return offer_again(kept) if kept else cast("Response", redirect(url_for("accounts.sign_in"), code=303))
 
 
+def ask_again_unless_fresh(within: timedelta) -> Response | None:
+    """Ask who signed in too long ago to do so again, keeping the form; None when the sign-in is fresh enough."""
+    when = signed_in_at()
+    if when is not None and clock.now() - when <= within:
+        return None
+    kept = None if request.method in SAFE_METHODS else keep_form()
+    if kept is not None:
+        return make_response(_people().sign_in_page(kept), 401)
+    here = request.full_path if request.query_string else request.path
+    return cast("Response", redirect(url_for("accounts.sign_in", next=here, again=1), code=303))
+
+
 @dataclass(frozen=True)
 class Kept:
     """A form that was sent without a session: where to, and its fields."""

@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import click
 from sqlalchemy import Engine
@@ -70,16 +70,39 @@ def report(facts: object) -> None:
     click.echo(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
 
 
+class SoFar(Protocol):
+    """Hears how many are done by now; ``task`` says that another task has begun."""
+
+    def __call__(self, done: int, task: str | None = None) -> None:
+        """Show it."""
+
+
 @contextmanager
-def progress(task: str) -> Iterator[Callable[[int], None]]:
-    """Give a function that shows how many are done by now; it shows them on a terminal only, and leaves no trace."""
+def progress(task: str) -> Iterator[SoFar]:
+    """Give a function that shows how many are done by now, and how many a second.
+
+    It shows them on a terminal only, and leaves no trace.
+    """
     if not sys.stderr.isatty():
-        yield lambda _done: None
+        yield _nowhere
         return
     from rich.console import Console  # noqa: PLC0415  # slow to import, and a pipe needs it not
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"), TimeElapsedColumn())
+    words = ("{task.description}", "{task.completed:,}", "{task.fields[rate]}")
+    columns = (SpinnerColumn(), *map(TextColumn, words), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        shown = bar.add_task(task, total=None)
-        yield lambda done: bar.update(shown, completed=done)
+        shown = bar.add_task(task, total=None, rate="")
+
+        def so_far(done: int, task: str | None = None) -> None:
+            if task is not None and task != bar.tasks[shown].description:
+                bar.reset(shown, description=task, rate="")
+            bar.update(shown, completed=done)
+            speed = bar.tasks[shown].speed
+            bar.update(shown, rate=f"{speed:,.0f}/s" if speed else "")
+
+        yield so_far
+
+
+def _nowhere(done: int, task: str | None = None) -> None:  # as the one that shows them
+    """Nobody looks."""

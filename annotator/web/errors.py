@@ -5,7 +5,14 @@ import logging
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntityTooLarge, TooManyRequests
+from werkzeug.exceptions import (
+    Forbidden,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+    TooManyRequests,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from annotator.errors import DomainError
@@ -17,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _CODES: dict[type[HTTPException], str] = {
     Forbidden: "not_permitted",
+    MethodNotAllowed: "method_not_allowed",
     NotFound: "not_found",
     RequestEntityTooLarge: "too_large",
     TooManyRequests: "too_many_requests",
@@ -29,18 +37,22 @@ def title_of(status: int) -> str:
         401: gettext("Please sign in"),
         403: gettext("Not allowed"),
         404: gettext("Not found"),
+        405: gettext("Not in this way"),
         409: gettext("Something changed meanwhile"),
+        410: gettext("Gone"),
         413: gettext("Too large"),
+        415: gettext("Another kind of content"),
         422: gettext("That does not fit"),
+        428: gettext("Something must be said first"),
         429: gettext("Slow down a little"),
         500: gettext("Something broke"),
     }
     return str(titles.get(status) or gettext("That did not work"))
 
 
-def problem(status: int, code: str, sentence: str) -> Response:
-    """Return a problem document with a stable ``code``."""
-    response = jsonify(type="about:blank", title=title_of(status), status=status, detail=sentence, code=code)
+def problem(status: int, code: str, sentence: str, **more: object) -> Response:
+    """Return a problem document with a stable ``code``; ``more`` are members of its own."""
+    response = jsonify(type="about:blank", title=title_of(status), status=status, detail=sentence, code=code, **more)
     response.status_code = status
     response.content_type = "application/problem+json"
     return response

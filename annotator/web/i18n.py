@@ -36,6 +36,11 @@ def show_date(value: datetime) -> str:
     return str(format_date(value, "d MMMM y"))
 
 
+def show_month(value: datetime) -> str:
+    """Return the month of a moment in words."""
+    return str(format_date(value, "MMMM y"))
+
+
 def show_number(value: float) -> str:
     """Return a number with the separators of the page's language."""
     return str(format_decimal(value))
@@ -45,4 +50,4 @@ def init_app(app: Flask) -> None:
     """Bind Babel, and give the templates what depends on the page's language."""
     babel.init_app(app, default_locale=LOCALES[0], default_timezone="UTC", locale_selector=lambda: LOCALES[0])
     app.jinja_env.globals.update(page_language=page_language, page_direction=page_direction)
-    app.jinja_env.filters.update(moment=show_moment, day=show_date, number=show_number)
+    app.jinja_env.filters.update(moment=show_moment, day=show_date, month=show_month, number=show_number)

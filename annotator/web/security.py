@@ -3,6 +3,7 @@
 from typing import IO, Any
 
 from flask import Flask, Request, Response, abort, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.datastructures import MultiDict
 from werkzeug.formparser import FormDataParser
 
@@ -36,6 +37,14 @@ class WithoutNul(FormDataParser):
         return rest, self.cls(pairs), files
 
 
+class PagesOnly(SecureCookieSessionInterface):
+    """Cookies sign people in to pages. A script signs in by its token alone, so no other site can act there by a cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session that the cookie holds; none at all for the API."""
+        return None if request.path.startswith("/api/") else super().open_session(app, request)
+
+
 class CleanRequest(Request):
     """A request whose form holds text."""
 
@@ -55,6 +64,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
 
     app.request_class = CleanRequest
+    app.session_interface = PagesOnly()
 
     @app.before_request
     def _refuse_nul() -> None:

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+import time_machine
 from flask import Flask, request
 from sqlalchemy.orm import Session
 
 from annotator.app import create_app
 from annotator.settings import Settings
+from annotator.web.extensions import limiter
 from tests.makers import a_person
 from tests.pages import Visitor
 
@@ -113,3 +115,13 @@ def test_as_many_proxies_are_believed_as_the_operator_says(
         },
     )
     assert seen == [(address, scheme, "annotator.example")]
+
+
+def test_doors_that_are_tried_by_guessing_are_counted(client: Visitor) -> None:
+    limiter.reset()
+    try:
+        with time_machine.travel("2026-05-01 12:00:10+00:00", tick=False):
+            answers = [client.post("/password", data={"email": ""}).status_code for _ in range(61)]
+    finally:
+        limiter.reset()
+    assert answers == [422] * 60 + [429]
