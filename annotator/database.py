@@ -4,9 +4,9 @@ import fcntl
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     JSON,
@@ -34,6 +34,17 @@ NAMING = {
 SQLITE_BUSY_MS = 20_000
 # A connection to a server that lay unused for so long is tried before it is used again.
 IDLE_SECONDS = 10
+# Ids in one statement: below SQLite's 32,766 and psycopg's 65,535 parameters.
+AT_ONCE = 5_000
+
+T = TypeVar("T")
+
+
+def chunks(values: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
+    """Yield the values in lists of at most ``size``."""
+    listed = list(values)
+    for begin in range(0, len(listed), size):
+        yield listed[begin : begin + size]
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -9,12 +9,12 @@ from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.orm import Session
 
 from annotator import clock
+from annotator.database import AT_ONCE, chunks
 from annotator.projects.models import Project
 from annotator.prompts.models import Arrival, BlockedText
 from annotator.prompts.rules import Texts
 
 # Ids in one statement: below SQLite's 32,766 and psycopg's 65,535 parameters.
-_AT_ONCE = 5_000
 
 
 def block(session: Session, project: Project, texts: Iterable[Texts], until: datetime) -> int:
@@ -24,7 +24,7 @@ def block(session: Session, project: Project, texts: Iterable[Texts], until: dat
     without a completion as well. What is blocked for longer already stays so.
     """
     keys = {key_of(project, one.fingerprint) for one in texts}
-    known = {row.key: row for few in _few(keys) for row in session.scalars(_rows(project, few))}
+    known = {row.key: row for few in chunks(keys) for row in session.scalars(_rows(project, few))}
     for key in sorted(keys):
         if key not in known:
             session.add(BlockedText(project_id=project.id, key=key, until=until))
@@ -48,7 +48,7 @@ def blocked(session: Session, project: Project, fingerprints: Iterable[str]) -> 
     by_key = {key_of(project, one): one for one in fingerprints}
     return {
         by_key[row.key]
-        for few in _few(by_key)
+        for few in chunks(by_key)
         for row in session.scalars(_rows(project, few).where(BlockedText.until > now))
     }
 
@@ -61,7 +61,7 @@ def blocked_arrivals(session: Session, project: Project, batch_id: int) -> list[
     waiting = select(Arrival.number, Arrival.text_hash).where(Arrival.batch_id == batch_id)
     keys = select(BlockedText.key).where(BlockedText.project_id == project.id, BlockedText.until > now)
     bad = set(session.scalars(keys))
-    found = session.execute(waiting.execution_options(yield_per=_AT_ONCE))
+    found = session.execute(waiting.execution_options(yield_per=AT_ONCE))
     return [number for number, text_hash in found if key_of(project, text_hash) in bad]
 
 
@@ -77,8 +77,3 @@ def forget_due(session: Session) -> None:
 
 def _rows(project: Project, keys: list[str]) -> Select[BlockedText]:
     return select(BlockedText).where(BlockedText.project_id == project.id, BlockedText.key.in_(keys))
-
-
-def _few(keys: Iterable[str]) -> Iterable[list[str]]:
-    listed = sorted(keys)
-    return (listed[begin : begin + _AT_ONCE] for begin in range(0, len(listed), _AT_ONCE))

@@ -15,6 +15,7 @@ from annotator import clock, storage
 from annotator.audit import actions as audit
 from annotator.consent.models import Document
 from annotator.consent.rules import EXPIRY_MARGIN
+from annotator.database import AT_ONCE, chunks
 from annotator.errors import Conflict, Invalid
 from annotator.ledger import actions as ledger
 from annotator.ledger import queries as ledger_queries
@@ -39,7 +40,6 @@ from annotator.releases import (
 )
 from annotator.releases.drafts import Draft
 from annotator.releases.models import Release, ReleaseRow, RowChange
-from annotator.releases.pool import AT_ONCE, chunks
 from annotator.settings import Settings
 
 JOURNAL = journal.JOURNAL  # where others look for it

@@ -11,12 +11,12 @@ from annotator import storage
 from annotator.annotations.models import Annotation
 from annotator.consent.models import Document
 from annotator.consent.rules import PUBLIC_LANES, Lane
+from annotator.database import AT_ONCE, chunks
 from annotator.errors import Conflict
 from annotator.releases import apply_withdrawals, card, ids, manifest, papers, rows, verify
 from annotator.releases.census import Census
 from annotator.releases.folder import Folder, Version, Wording
 from annotator.releases.models import Release, ReleaseRow, RowChange
-from annotator.releases.pool import AT_ONCE, chunks
 from annotator.releases.queries import folder_of
 from annotator.releases.rules import K
 from annotator.releases.tables import (

@@ -12,12 +12,12 @@ from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
 from annotator.consent.models import ConsentEvent, Demographic, PersonalChoice
 from annotator.consent.rules import Text, decisions
+from annotator.database import chunks
 from annotator.languages.models import Language
 from annotator.projects.models import Project
 from annotator.releases import anonymity, rules
 from annotator.releases.anonymity import FIELDS, Granted
 from annotator.releases.models import Release, ReleaseRow
-from annotator.releases.pool import chunks
 from annotator.releases.queries import FOLDERS, folder_of
 
 Frozen = dict[str, dict[str, Any]]

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from annotator.consent.rules import LICENSES, Rights
+from annotator.database import chunks
 from annotator.projects.models import Project
 from annotator.releases import diff, ids, pool, queries, rows, rules, selection
 from annotator.releases.diff import Change, Standings, Tally
 from annotator.releases.models import ReleaseRow
-from annotator.releases.pool import chunks
 from annotator.releases.queries import FOLDERS, History, folder_of
 from annotator.releases.rules import Policy
 from annotator.releases.selection import Chosen, Selection

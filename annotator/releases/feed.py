@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.annotations.models import Annotation
+from annotator.database import chunks
 from annotator.ledger import actions as ledger
 from annotator.projects.models import Project
 from annotator.releases import chain
 from annotator.releases.chain import Head, Verdict
 from annotator.releases.models import FeedEntry, Release, ReleaseRow, RowChange
-from annotator.releases.pool import chunks
 from annotator.releases.queries import folder_of
 from annotator.releases.usable import Told, usable
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.audit import actions as audit
+from annotator.database import AT_ONCE, chunks
 from annotator.ledger import queries as ledger
 from annotator.permissions import Actor, Permission, permit
 from annotator.projects.models import Project
 from annotator.releases import demographics, diff, feed, journal, queries, remains, rows, rules
 from annotator.releases.models import Release, ReleaseRow, RowChange
-from annotator.releases.pool import AT_ONCE, chunks
 from annotator.settings import Settings
 
 REMOVALS_NOTE = (

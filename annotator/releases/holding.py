@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.annotations import chain
+from annotator.database import chunks
 from annotator.projects.models import Project
 from annotator.releases import lineage, pool, rules
 from annotator.releases.lineage import Part
@@ -22,7 +23,7 @@ def stale(session: Session, annotation_ids: Iterable[int]) -> dict[str, set[int]
     edit, or what somebody else made of them.
     """
     served: set[tuple[str, int, int]] = set()
-    for few in pool.chunks(sorted(set(annotation_ids))):
+    for few in chunks(sorted(set(annotation_ids))):
         chosen = (
             select(Project.slug, ReleaseRow.annotation_id, ReleaseRow.revision_id)
             .join(Release, Release.id == ReleaseRow.release_id)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, case, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from annotator.annotations.chain import REWORDED
 from annotator.annotations.models import Annotation, Revision
 from annotator.consent.models import ConsentEvent, Document
 from annotator.consent.rules import Lane, Rights
+from annotator.database import AT_ONCE, chunks
 from annotator.languages.models import Language
 from annotator.projects.models import Project
 from annotator.prompts.models import Prompt, Source, Template
@@ -24,11 +25,6 @@ from annotator.releases.lineage import FIELDS, Item, Rev, Start, upwards
 from annotator.releases.models import Release, ReleaseRow
 from annotator.releases.standing import Grant
 from annotator.review.models import Review
-
-T = TypeVar("T")
-
-# Ids in one statement: below SQLite's 32,766 and psycopg's 65,535 parameters.
-AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +97,6 @@ class Pool:
         """Return how a withdrawn text stood in the release that was the newest at a moment; None where it did not."""
         listed = self.public.get(annotation_id, [])
         return next((one for one in listed if one.since < moment and (one.until is None or moment <= one.until)), None)
-
-
-def chunks(values: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
-    """Yield the values in lists of at most ``size``."""
-    listed = list(values)
-    for begin in range(0, len(listed), size):
-        yield listed[begin : begin + size]
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from annotator.annotations.models import Annotation, Revision
+from annotator.database import AT_ONCE, chunks
 from annotator.errors import NotFound
 from annotator.projects.models import Project
 from annotator.releases.models import FeedEntry, Release, ReleaseRow, RowChange
-from annotator.releases.pool import AT_ONCE, chunks
 from annotator.releases.selection import Earlier
 from annotator.settings import Settings
 

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from annotator.annotations import chain as behind_texts
 from annotator.consent.rules import LICENSES, SCALES, Lane, Rights, meet, outbound, source_class
+from annotator.database import AT_ONCE, chunks
 from annotator.projects.models import Project
 from annotator.releases import drafts, ids, lineage, rows, rules
 from annotator.releases.chain import NO_WIDER
 from annotator.releases.diff import Change, Tally
 from annotator.releases.drafts import Draft
 from annotator.releases.models import Release, ReleaseRow
-from annotator.releases.pool import AT_ONCE, chunks
 from annotator.releases.queries import FOLDERS, folder_of
 from annotator.releases.selection import Chosen, Selection
 

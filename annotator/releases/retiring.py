@@ -11,14 +11,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from annotator import clock, storage
 from annotator.annotations.models import Annotation
 from annotator.audit import actions as audit
-from annotator.database import open_session
+from annotator.database import chunks, open_session
 from annotator.ledger import actions as ledger
 from annotator.permissions import OPERATOR
 from annotator.projects import queries as projects
 from annotator.projects.models import Project
 from annotator.releases import queries
 from annotator.releases.models import FeedEntry, Release, ReleaseRow
-from annotator.releases.pool import chunks
 from annotator.settings import Settings
 
 # What stays of a retired folder.

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from annotator import clock, text
 from annotator.annotations.models import Revision
 from annotator.consent.rules import LICENSES, SCALES, Decisions, Rights
+from annotator.database import chunks
 from annotator.prompts.models import Prompt
 from annotator.releases import ids, lineage
-from annotator.releases.pool import Credit, chunks
+from annotator.releases.pool import Credit
 from annotator.releases.queries import folder_of
 from annotator.releases.selection import Chosen, Selection
 from annotator.releases.standing import preset_of

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from annotator.annotations.models import Annotation
+from annotator.database import chunks
 from annotator.projects.models import Project
 from annotator.releases.chain import Standing
 from annotator.releases.models import FeedEntry, Release, ReleaseRow
-from annotator.releases.pool import chunks
 from annotator.releases.queries import FOLDERS, folder_of
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.annotations.models import Annotation, Revision
+from annotator.database import chunks
 from annotator.ledger import actions as ledger
 from annotator.permissions import OPERATOR
 from annotator.releases import feed, holding
-from annotator.releases.pool import chunks
 from annotator.rights import queries, rules
 from annotator.rights.actions import note
 from annotator.rights.mending import queries as mending

@@ -11,10 +11,11 @@ from annotator import clock
 from annotator.consent.models import ConsentEvent
 from annotator.consent.outlook import Effects, Move
 from annotator.consent.rules import SCALES, Lane, Rights
+from annotator.database import chunks
 from annotator.projects.models import Project
 from annotator.releases import selection
 from annotator.releases.models import Release, ReleaseRow
-from annotator.releases.pool import Pool, around_person, chunks
+from annotator.releases.pool import Pool, around_person
 from annotator.releases.rules import Policy
 from annotator.releases.selection import Earlier
 from annotator.releases.standing import Grant

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation, Revision
+from annotator.database import chunks
 from annotator.errors import NotFound
 from annotator.languages.models import Language
 from annotator.releases.models import Release, ReleaseRow
@@ -73,8 +74,7 @@ def events_of(session: Session, withdrawal_ids: Sequence[int]) -> dict[int, list
 def published_lanes(session: Session, annotation_ids: Sequence[int]) -> dict[str, int]:
     """Return how many of these texts stand in each lane of a release that is served, each text once for each lane."""
     found: Counter[str] = Counter()
-    for begin in range(0, len(annotation_ids), 5_000):
-        few = annotation_ids[begin : begin + 5_000]
+    for few in chunks(annotation_ids):
         chosen = (
             select(ReleaseRow.lane, func.count(ReleaseRow.annotation_id.distinct()))
             .join(Release, Release.id == ReleaseRow.release_id)
@@ -142,14 +142,23 @@ class Figures:
     minors: int | None
 
 
+_OF_WITHDRAWALS = (
+    Withdrawal.state, Withdrawal.cause, Withdrawal.requested_at, Withdrawal.due_at, Withdrawal.extended_until,
+    Withdrawal.erased_at, Withdrawal.released_at,
+)  # fmt: skip
+_OF_REQUESTS = (
+    Request.state, Request.received_at, Request.due_at, Request.extended_until, Request.decided_at, Request.appealed_at,
+)  # fmt: skip
+
+
 def figures(session: Session, at: datetime, *, small: int) -> Figures:
     """Return the figures of withdrawals and requests, counted from the rows; counts below ``small`` are left out."""
 
     def shown(n: int) -> int | None:
         return n if n == 0 or n >= small else None
 
-    taken = list(session.scalars(select(Withdrawal)))
-    asked = list(session.scalars(select(Request)))
+    taken = session.execute(select(*_OF_WITHDRAWALS)).all()
+    asked = session.execute(select(*_OF_REQUESTS)).all()
     late = sum(rules.is_overdue(one, at) for one in taken)
     late += sum(one.state == "received" and at > max(one.due_at, one.extended_until or one.due_at) for one in asked)
     by_state, by_step = Counter(one.state for one in taken), Counter(one.state for one in asked)

@@ -12,10 +12,8 @@ from sqlalchemy.orm import Session
 
 from annotator.annotations import shares
 from annotator.annotations.models import Revision
-from annotator.annotations.rules import texts_of
-
-FIELDS = ("instruction", "input", "completion")
-_AT_ONCE = 500
+from annotator.annotations.rules import FIELDS, texts_of
+from annotator.database import chunks
 
 
 def cut_out(session: Session, gone: Sequence[int]) -> int:
@@ -53,8 +51,7 @@ def _made_from(session: Session, gone: set[int]) -> list[Revision]:
     frontier = sorted(gone)
     while frontier:
         children: list[Revision] = []
-        for begin in range(0, len(frontier), _AT_ONCE):
-            few = frontier[begin : begin + _AT_ONCE]
+        for few in chunks(frontier):
             children += session.scalars(select(Revision).where(Revision.parent_id.in_(few)))
         frontier = sorted({child.id for child in children} - found.keys())
         found.update({child.id: child for child in children})

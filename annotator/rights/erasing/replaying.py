@@ -10,6 +10,7 @@ from annotator import clock
 from annotator.accounts.models import Person
 from annotator.accounts.rules import new_stamp
 from annotator.annotations.models import Annotation, Revision
+from annotator.database import chunks
 from annotator.permissions import OPERATOR
 from annotator.rights import actions as rights
 from annotator.rights import suspending
@@ -20,8 +21,6 @@ from annotator.rights.mending import actions as mending
 from annotator.rights.models import Departure, Hold, Withdrawal
 from annotator.rights.queries import Reach
 from annotator.settings import Settings
-
-_AT_ONCE = 500
 
 
 def again(session: Session, key: Key, lines: dict[Key, dict[str, Any]], settings: Settings) -> bool:
@@ -85,8 +84,7 @@ def _suspend(session: Session, line: dict[str, Any], settings: Settings) -> With
 
 def _annotations(session: Session, line: dict[str, Any]) -> list[Annotation]:
     found: list[Annotation] = []
-    for begin in range(0, len(line["annotations"]), _AT_ONCE):
-        few = line["annotations"][begin : begin + _AT_ONCE]
+    for few in chunks(line["annotations"]):
         chosen = select(Annotation).where(Annotation.public_id.in_(few), Annotation.withdrawn_at.is_(None))
         found += session.scalars(chosen.order_by(Annotation.id))
     return found

@@ -1,6 +1,6 @@
 """What else speaks of erased texts or of people who left: letters, the rows of releases, printed credit."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation, Revision
+from annotator.database import chunks
 from annotator.mail.models import Letter
 from annotator.projects.models import Project
 from annotator.releases import ids
@@ -18,15 +19,14 @@ from annotator.review.models import Review
 
 # What of a frozen row names somebody, or leads to somebody.
 _NAMING = ("contributor_id", "attribution_text", "ai_assisted", "rating_prompt", "rating_completion", "edit_distance")
-_AT_ONCE = 500
 
 
 def authors_of(session: Session, annotations: Sequence[int], revisions: Sequence[int]) -> set[int]:
     """Return who wrote these."""
     found: set[int] = set()
-    for few in _few(annotations):
+    for few in chunks(annotations):
         found.update(session.scalars(select(Annotation.author_id).where(Annotation.id.in_(few))))
-    for few in _few(revisions):
+    for few in chunks(revisions):
         found.update(session.scalars(select(Revision.author_id).where(Revision.id.in_(few))))
     return found
 
@@ -34,7 +34,7 @@ def authors_of(session: Session, annotations: Sequence[int], revisions: Sequence
 def readers_of(session: Session, annotations: Sequence[int]) -> set[int]:
     """Return who reviewed these."""
     found: set[int] = set()
-    for few in _few(annotations):
+    for few in chunks(annotations):
         chosen = select(Review.reviewer_id).where(Review.annotation_id.in_(few), Review.reviewer_id.is_not(None))
         found.update(cast("Iterable[int]", session.scalars(chosen)))
     return found
@@ -45,7 +45,7 @@ def forget_letters(session: Session, people: Collection[int], *, until: datetime
 
     Letters that left say nothing any more; what has not left for so long has been given up, or holds what is gone.
     """
-    for few in _few(people):
+    for few in chunks(people):
         session.execute(
             delete(Letter).where(Letter.person_id.in_(few), Letter.written_at <= until, Letter.sent_at.is_(None))
         )
@@ -54,7 +54,7 @@ def forget_letters(session: Session, people: Collection[int], *, until: datetime
 def redact_rows(session: Session, annotations: Sequence[int], nobody_id: int) -> None:
     """Take out of the frozen rows of these texts who is behind them, and out of old releases the credit that only they gave."""
     told: dict[int, set[str]] = {}
-    for few in _few(annotations):
+    for few in chunks(annotations):
         for row in session.scalars(select(ReleaseRow).where(ReleaseRow.annotation_id.in_(few))):
             told.setdefault(row.release_id, set()).update(_credits_of(row.facts))
             row.facts = _without_people(row.facts, nobody_id)
@@ -128,9 +128,3 @@ def _forget_credit(session: Session, release: Release, gone: Collection[str]) ->
             update(Release).where(Release.id == release.id).values(facts={**release.facts, "credits": credits_left})
         )
         session.expire(release)
-
-
-def _few(listed: Collection[int]) -> Iterator[list[int]]:
-    every = sorted(listed)
-    for begin in range(0, len(every), _AT_ONCE):
-        yield every[begin : begin + _AT_ONCE]

@@ -1,6 +1,6 @@
 """Erase the words of a withdrawal; what stays is a hollow tombstone, so that lineage and ids hold (rights-model §2.6)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from annotator import clock
 from annotator.annotations import shares
 from annotator.annotations.models import Annotation, Revision
-from annotator.annotations.rules import texts_of
+from annotator.annotations.rules import FIELDS, texts_of
 from annotator.assignments.models import Assignment, Draft
 from annotator.consent.models import ConsentEvent
-from annotator.database import table_of
+from annotator.database import chunks, table_of
 from annotator.errors import Conflict
 from annotator.ledger import actions as ledger
 from annotator.ledger.models import LedgerPayload
@@ -28,8 +28,6 @@ from annotator.rights.lookup import keys
 from annotator.rights.models import Withdrawal
 from annotator.settings import Settings
 
-AT_ONCE = 500
-FIELDS = ("instruction", "input", "completion")
 # Of a minor's text nothing is left that could tell when it was written.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -76,13 +74,13 @@ def _erase(session: Session, withdrawal: Withdrawal, now: datetime) -> int:
     owned = list(session.scalars(select(Annotation.id).where(Annotation.withdrawal_id == withdrawal.id)))
     # A reviewer's edit of a text is mostly its author's words, so it goes with the text.
     found = set(session.scalars(select(Revision.id).where(Revision.withdrawal_id == withdrawal.id)))
-    for few in _few(owned):
+    for few in chunks(owned):
         found.update(session.scalars(select(Revision.id).where(Revision.annotation_id.in_(few))))
     revisions = sorted(found)
     gaps.cut_out(session, revisions)
     nobody = standins.nobody(session)
     authors = traces.authors_of(session, owned, revisions)
-    _empty_work(session, withdrawal, owned)
+    _empty_work(session, withdrawal, owned, nobody.id)
     _empty_revisions(session, withdrawal, revisions, nobody.id, now)
     keys.forget(session, revisions)
     _empty_annotations(session, withdrawal, owned, nobody.id, now)
@@ -97,7 +95,7 @@ def _empty_revisions(
     session: Session, withdrawal: Withdrawal, ids: Sequence[int], nobody_id: int, now: datetime
 ) -> None:
     """Leave parent, number, role and the fields that were set, nothing of what they said."""
-    for few in _few(ids):
+    for few in chunks(ids):
         rows = session.execute(
             select(Revision.id, Revision.created_at, *_texts()).where(
                 Revision.id.in_(few), Revision.erased_at.is_(None)
@@ -142,7 +140,7 @@ def _texts() -> list[Any]:
 def _empty_annotations(
     session: Session, withdrawal: Withdrawal, ids: Sequence[int], nobody_id: int, now: datetime
 ) -> None:
-    for few in _few(ids):
+    for few in chunks(ids):
         reserved = select(Annotation.assignment_id).where(Annotation.id.in_(few), Annotation.assignment_id.is_not(None))
         assigned = list(session.scalars(reserved))
         given = session.execute(select(Annotation.id, Annotation.created_at).where(Annotation.id.in_(few))).all()
@@ -163,10 +161,9 @@ def _empty_annotations(
     session.expire_all()
 
 
-def _empty_work(session: Session, withdrawal: Withdrawal, ids: Sequence[int]) -> None:
+def _empty_work(session: Session, withdrawal: Withdrawal, ids: Sequence[int], nobody_id: int) -> None:
     """Forget what others had begun from these words, and whose words the closed prompts showed."""
-    nobody_id = standins.nobody(session).id
-    for few in _few(ids):
+    for few in chunks(ids):
         prompts = select(PromptAuthor.prompt_id).where(PromptAuthor.annotation_id.in_(few))
         begun = select(Assignment.id).where(Assignment.prompt_id.in_(prompts))
         session.execute(delete(Draft).where(Draft.assignment_id.in_(begun)))
@@ -196,7 +193,7 @@ def _empty_reviews(
     for column, ids in (
         (Review.annotation_id, annotations), (Review.revision_id, revisions), (Review.edited_revision_id, revisions),
     ):  # fmt: skip
-        for few in _few(ids):
+        for few in chunks(ids):
             session.execute(update(Review).where(column.in_(few)).values(note=None))
     if withdrawal.person_id is None or withdrawal.scope not in {"everything", "language"}:
         return
@@ -210,11 +207,11 @@ def _empty_reviews(
 def _empty_ledger(session: Session, withdrawal: Withdrawal, ids: Sequence[int]) -> None:
     """Forget what the entries about these texts committed to; the chain reads "committed, erased"."""
     entries = {withdrawal.ledger_seq}
-    for few in _few(ids):
+    for few in chunks(ids):
         about = ConsentEvent.annotation_id.in_(few)
         entries.update(session.scalars(select(ConsentEvent.ledger_seq).where(about)))
         session.execute(delete(ConsentEvent).where(about))
-    for few in _few(sorted(entries)):
+    for few in chunks(sorted(entries)):
         session.execute(delete(LedgerPayload).where(LedgerPayload.seq.in_(few)))
     session.expire_all()
 
@@ -223,9 +220,3 @@ def _month_of(moment: datetime, withdrawal: Withdrawal) -> datetime:
     if withdrawal.cause == "minor":
         return LONG_AGO
     return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def _few(ids: Collection[int]) -> Iterator[list[int]]:
-    listed = list(ids)
-    for begin in range(0, len(listed), AT_ONCE):
-        yield listed[begin : begin + AT_ONCE]

@@ -11,6 +11,7 @@ from annotator.annotations import chain
 from annotator.annotations import queries as annotations
 from annotator.annotations.chain import Verdict
 from annotator.annotations.models import Annotation, Revision
+from annotator.database import chunks
 from annotator.releases import pool, rules
 from annotator.releases.lineage import Item, Part, Rev
 from annotator.releases.pool import Pool
@@ -39,7 +40,7 @@ def set_aside(session: Session, withdrawal: Withdrawal, policy: RightsPolicy) ->
     for kind, ids in marks.items():
         changed = [id_ for id_ in ids if before.get(id_) not in {kind, "out"}]
         waits = kind in queries.KINDS
-        for few in pool.chunks(changed, queries.AT_ONCE):
+        for few in chunks(changed):
             values = {"set_aside_kind": kind, "set_aside_until": until if waits else None}
             session.execute(update(Annotation).where(Annotation.id.in_(few)).values(values))
         if waits:
@@ -57,7 +58,7 @@ def lift(session: Session, withdrawal: Withdrawal) -> None:
     mended = select(Annotation.id).where(
         Annotation.withdrawal_id == withdrawal.id, Annotation.set_aside_kind == "mended"
     )
-    for few in pool.chunks(session.scalars(mended).all(), queries.AT_ONCE):
+    for few in chunks(session.scalars(mended).all()):
         session.execute(update(Revision).where(Revision.annotation_id.in_(few)).values(withdrawal_id=None))
         session.execute(update(Annotation).where(Annotation.id.in_(few)).values(withdrawal_id=None))
     back = queries.taken_by(session, withdrawal.id)
@@ -70,7 +71,7 @@ def lift(session: Session, withdrawal: Withdrawal) -> None:
     # What another withdrawal had put out for good stays out; the share that can be mended is judged as it was then.
     marks = _marks(found, before, mend_share=1.0)
     still = {id_ for ids in marks.values() for id_ in ids}
-    for few in pool.chunks(before.keys() - still, queries.AT_ONCE):
+    for few in chunks(before.keys() - still):
         values = {"set_aside_kind": None, "set_aside_until": None}
         session.execute(update(Annotation).where(Annotation.id.in_(few)).values(values))
     session.flush()
@@ -84,7 +85,7 @@ def forget_due(session: Session) -> int:
         .order_by(Annotation.id)
     )
     ids = list(session.scalars(over))
-    for few in pool.chunks(ids, queries.AT_ONCE):
+    for few in chunks(ids):
         values = {"set_aside_kind": "out", "set_aside_until": None}
         session.execute(update(Annotation).where(Annotation.id.in_(few)).values(values))
     session.flush()
@@ -94,7 +95,7 @@ def forget_due(session: Session) -> int:
 def _marked(session: Session, ids: Collection[int]) -> dict[int, str | None]:
     """Return those of the items that are marked, with the mark."""
     found: dict[int, str | None] = {}
-    for few in pool.chunks(sorted(ids), queries.AT_ONCE):
+    for few in chunks(sorted(ids)):
         marked = select(Annotation.id, Annotation.set_aside_kind).where(
             Annotation.id.in_(few), Annotation.set_aside_kind.is_not(None), Annotation.withdrawn_at.is_(None)
         )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from annotator import clock
 from annotator.annotations.chain import Verdict
 from annotator.annotations.models import Annotation, Revision
+from annotator.database import chunks
 from annotator.releases import pool
 from annotator.rights.mending import queries
 from annotator.rights.mending.actions import verdict_of
@@ -19,11 +20,11 @@ def foresee(
 ) -> Counter[Verdict]:
     """Return how many standing texts of others meet which verdict; changes nothing."""
     taken = set(edit_ids)
-    for few in pool.chunks(sorted(annotation_ids), queries.AT_ONCE):
+    for few in chunks(sorted(annotation_ids)):
         taken.update(session.scalars(select(Revision.id).where(Revision.annotation_id.in_(few))))
     made = queries.made_from(session, taken) - set(annotation_ids)
     standing: set[int] = set()
-    for few in pool.chunks(sorted(made), queries.AT_ONCE):
+    for few in chunks(sorted(made)):
         chosen = select(Annotation.id).where(Annotation.id.in_(few), Annotation.withdrawn_at.is_(None))
         standing.update(session.scalars(chosen))
     if not standing:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
+from annotator.database import chunks
 from annotator.mail import actions as mail
 from annotator.rights.mending.actions import TO_TELL
 
@@ -17,8 +18,8 @@ def tell(session: Session, public_url: str) -> int:
     """
     ids = session.info.pop(TO_TELL, [])
     counted: dict[int, int] = {}
-    for begin in range(0, len(ids), 500):
-        chosen = select(Annotation.author_id).where(Annotation.id.in_(ids[begin : begin + 500]))
+    for few in chunks(ids):
+        chosen = select(Annotation.author_id).where(Annotation.id.in_(few))
         for author_id in session.scalars(chosen):
             counted[author_id] = counted.get(author_id, 0) + 1
     written = 0

@@ -1,6 +1,6 @@
 """Which texts wait for mending, and what builds on texts that are withdrawn."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from annotator import clock
 from annotator.annotations.models import Annotation, Revision
+from annotator.database import chunks
 from annotator.errors import NotFound
 
-AT_ONCE = 500
 KINDS = ("prompt", "spans")
 
 
@@ -27,7 +27,7 @@ def made_from(session: Session, revision_ids: Collection[int]) -> set[int]:
     frontier = sorted(seen)
     while frontier:
         below: set[int] = set()
-        for few in _few(frontier):
+        for few in chunks(frontier):
             for id_, annotation_id in session.execute(
                 select(Revision.id, Revision.annotation_id).where(Revision.parent_id.in_(few))
             ):
@@ -36,11 +36,6 @@ def made_from(session: Session, revision_ids: Collection[int]) -> set[int]:
         frontier = sorted(below - seen)
         seen |= below
     return found
-
-
-def _few(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for begin in range(0, len(ids), AT_ONCE):
-        yield ids[begin : begin + AT_ONCE]
 
 
 def waiting_of(session: Session, person_id: int) -> list[Annotation]:
