@@ -89,7 +89,8 @@ def protection(code: str) -> Response | AnyResponse | str:
     session = db_session()
     language, form = queries.by_code(session, code), ProtectionForm()
     if form.validate_on_submit():
-        switch = actions.unprotect if language.protected else actions.protect
+        # What the page offered, and not what stands now: a form that is sent twice must not undo itself.
+        switch = actions.unprotect if request.form.get("switch") == "unprotect" else actions.protect
         try:
             switch(session, actor=current_actor(), language=language, reason=form.reason.data)
         except DomainError as error:

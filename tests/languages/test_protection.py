@@ -88,6 +88,16 @@ def test_a_maintainer_switches_it_on_a_page(client: Visitor, session: Session, w
     assert client.get(path).status_code == 403
 
 
+def test_a_form_that_is_sent_twice_does_not_end_what_it_began(client: Visitor, session: Session, world: World) -> None:
+    client.sign_in(a_maintainer(session))
+    path = "/languages/yor_Latn/protection"
+    form = client.visit(path).form(path)
+    client.send(form, reason="The region is not safe.")
+    assert "is protected already" in client.send(form, status=422, reason="The region is not safe.").text
+    session.expire_all()
+    assert world.language.protected
+
+
 def test_its_page_shows_no_ambassador_and_no_small_number(client: Visitor, session: Session, world: World) -> None:
     ambassador = an_ambassador(session, world.language)
     world.writes(a_contributor(session, world.language))
