@@ -14,6 +14,7 @@ from annotator.languages import queries as languages
 from annotator.languages.rules import LEVELS
 from annotator.permissions import OPERATOR, Scope
 from annotator.rights.leaving import actions as leaving
+from annotator.rights.mending import mails as mending
 from annotator.settings import load
 from annotator.web.commandline import report, session_scope
 
@@ -120,6 +121,7 @@ def leave(*, email: str, manner: str | None, as_json: bool) -> None:
     with session_scope(writes=True) as session:
         person = queries.the_person(session, email)
         asked = leaving.ask(session, actor=OPERATOR, person=person, manner=manner, policy=load().rights)
+        mending.tell(session, load().public_url)
         facts = {
             "departure": asked.departure.public_id, "manner": asked.departure.manner,
             "undo_until": asked.departure.undo_until.isoformat(), "claim_code": asked.code,

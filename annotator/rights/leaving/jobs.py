@@ -9,6 +9,7 @@ from annotator.database import open_session
 from annotator.rights.erasing import journal
 from annotator.rights.leaving import queries
 from annotator.rights.leaving.carrying_out import carry_out
+from annotator.rights.mending import mails as mending
 from annotator.rights.models import Departure
 from annotator.settings import Settings
 
@@ -26,6 +27,7 @@ def leave_due(engine: Engine, settings: Settings) -> int:
         with open_session(engine, writes=True) as session:
             if carry_out(session, session.get_one(Departure, departure_id), settings=settings):
                 count += 1
+            mending.tell(session, settings.public_url)
             session.commit()
             journal.catch_up(session, settings)
     return count

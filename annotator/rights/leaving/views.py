@@ -15,6 +15,7 @@ from annotator.rights import queries as withdrawals
 from annotator.rights import rules
 from annotator.rights.leaving import actions, mails, queries
 from annotator.rights.leaving.forms import ClaimedForm, ClaimForm, LeaveForm, StayForm
+from annotator.rights.mending import mails as mending
 from annotator.web.access import ask_again_unless_fresh, current_actor, current_person, requires, sign_out
 from annotator.web.extensions import db_session, limiter, settings
 from annotator.web.pages import commit, done, refused, see_other, warn
@@ -114,6 +115,7 @@ def settle(step: str) -> AnyResponse:
     try:
         if step == "withdraw":
             _withdraw(stand_in, form.annotation.data)
+            mending.tell(session, settings().public_url)
         else:
             made = withdrawals.by_public_id(session, form.withdrawal.data or "")
             rights.undo(session, actor=Actor(person_id=stand_in.id), withdrawal=made)

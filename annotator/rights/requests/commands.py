@@ -5,6 +5,7 @@ import click
 from annotator import clock
 from annotator.accounts import queries as accounts
 from annotator.permissions import OPERATOR
+from annotator.rights.mending import mails as mending
 from annotator.rights.requests import minors, queries, rules
 from annotator.settings import load
 from annotator.web.commandline import report, session_scope
@@ -46,5 +47,6 @@ def purge_minor(email: str, *, yes: bool) -> None:
     with session_scope(writes=True) as session:
         person = accounts.the_person(session, email)
         made = minors.purge(session, actor=OPERATOR, person=person, policy=load().rights)
+        mending.tell(session, load().public_url)
         texts = made.n_texts if made is not None else 0
     click.echo(f"Taken out: {texts} texts and the account. `annotator rights run` erases them now, or the worker does.")

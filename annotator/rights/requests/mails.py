@@ -8,8 +8,10 @@ from annotator.accounts import actions as accounts
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
 from annotator.mail import actions as mail
+from annotator.rights.mending import mails as mending
 from annotator.rights.models import Request, Withdrawal
 from annotator.rights.requests import queries
+from annotator.web.extensions import settings
 from annotator.web.pages import public_address
 
 
@@ -41,7 +43,11 @@ def answered(session: Session, request: Request) -> None:
 
 
 def taken_out(session: Session, withdrawals: list[Withdrawal]) -> None:
-    """Tell authors that a text of theirs was taken out after a request: by whom and why is not said."""
+    """Tell authors that a text of theirs was taken out after a request: by whom and why is not said.
+
+    Authors of texts that were set aside with it are told too.
+    """
+    mending.tell(session, settings().public_url)
     for withdrawal in withdrawals:
         author = session.get(Person, withdrawal.person_id) if withdrawal.person_id is not None else None
         if author is None or author.left_at is not None or withdrawal.annotation_id is None:

@@ -11,6 +11,7 @@ from annotator.errors import DomainError, Invalid
 from annotator.permissions import Permission
 from annotator.prompts.models import Prompt
 from annotator.rights import rules as clock_rules
+from annotator.rights.mending import mails as mending
 from annotator.rights.models import Request
 from annotator.rights.requests import actions, mails, minors, queries, rules
 from annotator.rights.requests.forms import (
@@ -144,6 +145,7 @@ def purge_minor() -> str | AnyResponse:
                 raise Invalid("purge_not_confirmed")
             person = accounts.the_person(session, form.email.data)
             minors.purge(session, actor=current_actor(), person=person, policy=settings().rights)
+            mending.tell(session, settings().public_url)
             commit()
         except DomainError as error:
             refused(form, error, "again" if error.code == "purge_not_confirmed" else "email")
