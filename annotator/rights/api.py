@@ -1,5 +1,6 @@
 """Taking texts back over HTTP, and where that stands."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -14,7 +15,7 @@ from annotator.languages.api import UNKNOWN
 from annotator.languages.models import Language
 from annotator.permissions import Permission, Scope
 from annotator.rights import actions, mails, previewing, queries, rules
-from annotator.rights.models import Withdrawal
+from annotator.rights.models import RightsEvent, Withdrawal
 from annotator.web.access import current_actor
 from annotator.web.api.endpoints import Answer, Endpoint, room
 from annotator.web.api.shapes import Body
@@ -55,7 +56,7 @@ class Effects(BaseModel):
 
 
 class Step(BaseModel):
-    """One step of a request, when it was taken, and the reason where one was needed."""
+    """One step of a request, when it was taken, and the reason where one was written for the person."""
 
     step: str
     at: datetime
@@ -133,7 +134,8 @@ def withdraw(public_id: str) -> Withdrawn:
 def list_withdrawals() -> Requests:
     """Return everything that one took back, with each step."""
     found = queries.withdrawals_of(db_session(), current_actor().person_id or 0)
-    return Requests(withdrawals=[_as_told(one) for one in found])
+    steps = queries.events_of(db_session(), [one.id for one in found])
+    return Requests(withdrawals=[_as_told(one, steps[one.id]) for one in found])
 
 
 @Endpoint(
@@ -158,7 +160,7 @@ def withdraw_scope(body: Scoped) -> Answer:
     language = _language(body)
     if (language is None) is not body.everything:
         raise Invalid("withdraw_what")
-    return Answer(_as_told(_withdraw(language=language)), 201)
+    return Answer(_told(_withdraw(language=language)), 201)
 
 
 @Endpoint(
@@ -171,7 +173,7 @@ def undo(public_id: str) -> Request:
     session = db_session()
     withdrawal = queries.by_public_id(session, public_id)
     actions.undo(session, actor=current_actor(), withdrawal=withdrawal)
-    return _as_told(withdrawal)
+    return _told(withdrawal)
 
 
 @Endpoint(blueprint, "GET", "/rights/figures", answers={200: Figures}, public=True)
@@ -195,10 +197,13 @@ def _language(body: Scoped) -> Language | None:
     return languages.resolve(db_session(), body.language) if body.language is not None else None
 
 
-def _as_told(withdrawal: Withdrawal) -> Request:
+def _told(withdrawal: Withdrawal) -> Request:
+    return _as_told(withdrawal, queries.events_of(db_session(), [withdrawal.id])[withdrawal.id])
+
+
+def _as_told(withdrawal: Withdrawal, steps: Sequence[RightsEvent]) -> Request:
     session = db_session()
     language = session.get(Language, withdrawal.language_id) if withdrawal.language_id is not None else None
-    steps = queries.events_of(session, [withdrawal.id])[withdrawal.id]
     return Request(
         id=withdrawal.public_id,
         scope=withdrawal.scope,
@@ -210,5 +215,7 @@ def _as_told(withdrawal: Withdrawal) -> Request:
         can_be_undone=withdrawal.cause == "withdrawn" and rules.can_be_undone(withdrawal, clock.now()),
         due_at=withdrawal.extended_until or withdrawal.due_at,
         ledger_seq=withdrawal.ledger_seq,
-        steps=[Step(step=one.step, at=one.at, reason=one.reason) for one in steps],
+        steps=[
+            Step(step=one.step, at=one.at, reason=rules.reason_for_the_person(one.step, one.reason)) for one in steps
+        ],
     )

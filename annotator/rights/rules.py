@@ -8,6 +8,8 @@ from annotator.settings import RightsPolicy
 
 # Causes that may not wait: whoever is described in a text, or is a child, did not choose to be there.
 AT_ONCE = ("described", "minor")
+# Steps whose reason is written for the person who asked; others name an authority, or a member of the team.
+REASONS_FOR_THE_PERSON = ("extended", "refused")
 # What cannot be taken back lightly asks for a sign-in that is not older than this.
 FRESH = timedelta(hours=12)
 
@@ -54,6 +56,11 @@ def state_after(withdrawal: Timed) -> str:
     if withdrawal.erased_at is not None:
         return "closed" if withdrawal.released_at is not None else "erased"
     return "suspended"
+
+
+def reason_for_the_person(step: str, reason: str | None) -> str | None:
+    """Return the reason of a step where the person who asked may read it."""
+    return reason if step in REASONS_FOR_THE_PERSON else None
 
 
 def days_between(start: datetime, end: datetime) -> float:

@@ -1,13 +1,19 @@
 """Taking a text back over HTTP."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from annotator import clock
 from annotator.mail.models import Letter
+from annotator.rights import actions as rights
+from annotator.rights import holds
 from annotator.rights.models import Withdrawal
+from tests.makers import a_maintainer
 from tests.pages import Visitor
 from tests.script import Script
-from tests.stories import a_contributor, a_world, an_ambassador
+from tests.stories import a_contributor, a_world, actor_of, an_ambassador
 
 
 def test_taking_back_at_any_time_once_and_again(client: Visitor, session: Session) -> None:
@@ -67,6 +73,22 @@ def test_a_language_or_everything_with_its_effects_and_undo(client: Visitor, ses
     session.refresh(annotation)
     assert annotation.state == "in_review"
     assert script.post(f"/me/withdrawals/{made['id']}/undo", status=409).json["code"] == "undo_over"
+
+
+def test_who_ordered_a_hold_is_not_told_to_the_person(client: Visitor, session: Session) -> None:
+    world = a_world(session)
+    person = a_contributor(session, world.language)
+    world.writes(person)
+    script = Script.of(client, session, person)
+    made = script.post("/me/withdrawals", {"everything": True}, status=201).json
+    withdrawal, until = session.scalars(select(Withdrawal)).one(), clock.now() + timedelta(days=9)
+    asking, second = (actor_of(session, a_maintainer(session)) for _ in "12")
+    hold = holds.ask(session, actor=asking, withdrawal=withdrawal, authority="Court 7", reason="A case", until=until)
+    holds.confirm(session, actor=second, hold=hold)
+    rights.extend(session, actor=asking, withdrawal=withdrawal, reason="It takes longer.")
+    (seen,) = script.get("/me/withdrawals", status=200).json["withdrawals"]
+    assert (seen["id"], [step["step"] for step in seen["steps"]][-2:]) == (made["id"], ["on hold", "extended"])
+    assert [step["reason"] for step in seen["steps"] if step["reason"]] == ["It takes longer."]
 
 
 def test_everybody_may_see_the_figures(client: Visitor, session: Session) -> None:

@@ -26,13 +26,12 @@ from annotator.projects.models import Project
 from annotator.releases import feed
 from annotator.releases.models import FeedEntry, Release, ReleaseRow
 from annotator.review.models import Review
+from annotator.rights import rules
 from annotator.rights.models import Departure, Request, RightsEvent, Withdrawal
 
 Facts = dict[str, Any]
 # Rows that a query brings at a time.
 AT_ONCE = 500
-# Steps whose reason is written for the person; others name an authority or a member of the team.
-_REASONS_FOR_THE_PERSON = ("extended", "refused")
 
 
 @dataclass(frozen=True)
@@ -263,7 +262,7 @@ def _steps(source: Source, about: Any) -> list[Facts]:  # noqa: ANN401  # a cond
         {
             "step": row["step"],
             "at": row["at"],
-            "reason": row["reason"] if row["step"] in _REASONS_FOR_THE_PERSON else None,
+            "reason": rules.reason_for_the_person(row["step"], row["reason"]),
         }
         for row in source.rows(query)
     ]
