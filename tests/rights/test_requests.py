@@ -134,6 +134,31 @@ def test_a_minor_is_found(session: Session, world: World, database: Database, se
     assert kept.state == "in_review"
 
 
+def test_what_a_minor_had_taken_back_goes_at_once_too(
+    session: Session, world: World, database: Database, settings: Settings
+) -> None:
+    minor = a_contributor(session, world.language)
+    early, late, kept = (world.writes(minor, f"A question? {n}") for n in range(3))
+    actor = actor_of(session, minor)
+    before = rights.withdraw(session, actor=actor, person=minor, annotation=early)
+    undone = rights.withdraw(session, actor=actor, person=minor, annotation=kept)
+    rights.undo(session, actor=actor, withdrawal=undone)
+    everything = rights.withdraw(session, actor=actor, person=minor, annotation=late)
+    minors.purge(session, actor=OPERATOR, person=minor)
+    now = clock.now()
+    for one in (before, everything):
+        assert (one.cause, one.undo_until <= now, one.due_at < one.requested_at + timedelta(days=8)) == (
+            "minor",
+            True,
+            True,
+        )
+    assert (undone.state, undone.cause) == ("undone", "withdrawn")
+    session.commit()
+    assert leaving.leave_due(database.engine, settings) == 1
+    session.expire_all()
+    assert {one.created_at.year for one in session.scalars(select(Annotation))} == {1970}, "not even the month stays"
+
+
 def test_a_maintainer_is_not_purged_and_a_stranger_purges_nobody(session: Session, world: World) -> None:
     maintainer, person = a_maintainer(session), a_contributor(session, world.language)
     with pytest.raises(Conflict, match="purge_maintainer"):

@@ -1,5 +1,7 @@
 """A minor was found: everything of theirs goes at once, and cannot be undone (rights-model §2.8)."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from annotator import clock
@@ -11,7 +13,7 @@ from annotator.errors import Conflict
 from annotator.ledger import actions as ledger
 from annotator.permissions import Actor, Permission, permit
 from annotator.rights import actions as rights
-from annotator.rights import queries, suspending
+from annotator.rights import queries, rules, suspending
 from annotator.rights.leaving.queries import open_departure
 from annotator.rights.models import Departure, Withdrawal
 from annotator.rights.queries import Reach
@@ -41,6 +43,7 @@ def purge(
     if any(role.revoked_at is None for role in person.roles):
         raise Conflict("purge_maintainer")
     now = clock.now()
+    _hurry(session, person, now, policy)
     found = queries.reach(session, person, annotation=None, language=None)
     taken = _take(session, actor, person, found, policy) if found.annotations or found.edits else None
     suspending.drop_unfinished(session, person, None)
@@ -60,6 +63,14 @@ def purge(
     session.info.setdefault("wake", set()).update({LEAVE, rights.TIDY})
     session.flush()
     return taken
+
+
+def _hurry(session: Session, person: Person, now: datetime, policy: RightsPolicy) -> None:
+    """Let what they had taken back themselves, or others had taken out, wait for nothing any more."""
+    for one in queries.withdrawals_of(session, person.id):
+        if one.closed_at is None:  # neither done nor undone
+            one.cause, one.undo_until = "minor", min(one.undo_until, now)
+            one.due_at = min(one.due_at, rules.due_at(now, policy))
 
 
 def _take(session: Session, actor: Actor, person: Person, found: Reach, policy: RightsPolicy) -> Withdrawal:
