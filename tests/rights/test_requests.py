@@ -16,6 +16,8 @@ from annotator.errors import Conflict, Forbidden, Invalid, NotFound
 from annotator.ledger.models import LedgerEntry, LedgerPayload
 from annotator.mail.models import Letter
 from annotator.permissions import OPERATOR, VISITOR
+from annotator.prompts import blocking
+from annotator.prompts.rules import Texts
 from annotator.releases.models import FeedEntry
 from annotator.rights import actions as rights
 from annotator.rights import queries as figures
@@ -110,6 +112,17 @@ def test_an_imported_prompt_that_describes_somebody_is_blanked_with_its_answers(
     assert (prompt.state, prompt.instruction) == ("closed", "")
     assert text.state == "withdrawn"
     assert queries.find(session, WORDS) == ([], [])
+
+
+def test_a_blanked_prompt_is_nobodys_work_any_more_and_is_not_imported_again(session: Session, world: World) -> None:
+    person = a_contributor(session, world.language)
+    prompt = a_prompt(session, world.project, world.language, instruction=WORDS)
+    begun = world.claims(person)
+    words = Texts(WORDS)
+    assert blocking.blocked(session, world.project, [words.fingerprint]) == set()
+    actions.accept(session, actor=OPERATOR, request=ask(session).request, prompts=[prompt])
+    assert begun.state == "released"
+    assert blocking.blocked(session, world.project, [words.fingerprint]) == {words.fingerprint}
 
 
 def test_a_minor_is_found(session: Session, world: World, database: Database, settings: Settings) -> None:

@@ -12,11 +12,15 @@ from annotator import clock, text
 from annotator.accounts.models import Person
 from annotator.accounts.rules import clean_email
 from annotator.annotations.models import Annotation
+from annotator.assignments import actions as assignments
 from annotator.audit import actions as audit
 from annotator.errors import Conflict, Forbidden, Invalid, NotFound
 from annotator.ledger import actions as ledger
 from annotator.permissions import Actor, Permission, permit
+from annotator.projects.models import Project
+from annotator.prompts import blocking, pool
 from annotator.prompts.models import Prompt
+from annotator.prompts.rules import Texts
 from annotator.releases import feed
 from annotator.releases.models import ReleaseRow
 from annotator.rights import actions as rights
@@ -122,7 +126,7 @@ def accept(
                 )
             )
         for prompt in prompts:
-            _blank(session, prompt)
+            _blank(session, prompt, clock.now() + policy.block)
     request.state, request.decided_at, request.decided_by = "accepted", clock.now(), actor.name
     request.answer = text.clean(answer)
     _step(session, actor, request, "accepted")
@@ -134,10 +138,17 @@ def _answers_to(session: Session, prompts: Sequence[Prompt]) -> list[Annotation]
     return list(session.scalars(query.where(Annotation.withdrawn_at.is_(None)).order_by(Annotation.id)))
 
 
-def _blank(session: Session, prompt: Prompt) -> None:
-    """Close an imported prompt and erase its words; one that shows a contributor's text ends with that text."""
-    prompt.state = "closed"
+def _blank(session: Session, prompt: Prompt, blocked_until: datetime) -> None:
+    """Close an imported prompt, end the work begun on it, and erase its words: no import brings them back for a while.
+
+    One that shows a contributor's text ends with that text.
+    """
+    pool.close(session, prompt)
+    assignments.give_up(session, prompt)
     if prompt.revision_id is None:
+        whole = Texts(prompt.instruction or "", prompt.input, prompt.completion)
+        project = session.get_one(Project, prompt.project_id)
+        blocking.block(session, project, [whole, whole._replace(completion=None)], blocked_until)
         prompt.instruction, prompt.input = "", None
         prompt.completion = "" if prompt.completion is not None else None
         prompt.text_hash, prompt.likeness, prompt.facts = token_hex(32), None, {}
