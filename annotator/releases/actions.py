@@ -45,9 +45,6 @@ from annotator.settings import Settings
 JOURNAL = journal.JOURNAL  # where others look for it
 place_of = queries.place_of
 TRIES = 3
-REMOVALS_NOTE = (
-    "Rows that were taken back, or may not stand any more where they stood, are left out. Nothing was added."
-)
 
 
 @dataclass(frozen=True)
@@ -326,8 +323,10 @@ def _gated_terms(session: Session, project: Project, at: datetime) -> int | None
 
 
 def _still_stands(session: Session, release: Release, draft: Draft) -> bool:
-    """Say whether the release follows the newest one and each frozen row is what it would be now."""
+    """Say whether the release follows the newest one and each frozen row is what it would be now, and nobody's name."""
     if release.previous_id != (draft.history.previous.id if draft.history.previous else None):
+        return False
+    if release.facts["selection"].get("protected_languages") != draft.protected():
         return False
     said = select(RowChange.folder, RowChange.annotation_public_id, RowChange.op, RowChange.lane).where(
         RowChange.release_id == release.id, RowChange.op == "remove"
@@ -339,4 +338,7 @@ def _still_stands(session: Session, release: Release, draft: Draft) -> bool:
         return False
     chosen = select(ReleaseRow).where(ReleaseRow.release_id == release.id)
     with closing(session.scalars(chosen.execution_options(yield_per=AT_ONCE))) as frozen:
-        return all(drafts.stands(row, draft.selection, draft.maker) for row in frozen)
+        if not all(drafts.stands(row, draft.selection, draft.maker) for row in frozen):
+            return False
+    printed, now = release.facts["credits"], draft.maker.credits
+    return all(told in now and tuple(credit) == now[told] for told, credit in printed.items())

@@ -162,9 +162,13 @@ def draft(session: Session, project: Project, *, at: datetime) -> Draft:
 
 
 def stands(frozen: ReleaseRow, now: Selection, maker: rows.Maker) -> bool:
-    """Say whether a frozen row is still what it was: same revision, lane, rights, authors and credit."""
+    """Say whether a frozen row is still what it was: same revision, lane, rights, authors and credit.
+
+    Of its reviews, each must stand as it was frozen; those that came since wait for the next release.
+    """
     row = now.rows.get(frozen.annotation_id)
     if row is None or (row.rev.id, row.lane.value, row.split) != (frozen.revision_id, frozen.lane, frozen.split):
         return False
     facts = maker.facts(row)
-    return all(facts.get(name) == frozen.facts.get(name) for name in ("rights", "by", "attribution_text"))
+    same = all(facts.get(name) == frozen.facts.get(name) for name in ("rights", "by", "attribution_text"))
+    return same and all(review in facts["reviews"] for review in frozen.facts["reviews"])

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -59,14 +58,14 @@ def freeze_removals(session: Session, *, actor: Actor, project: Project, setting
     selection = {
         **before["selection"],
         "small_count": max(rules.K, settings.small_count),
-        "protected_languages": replace(left.draft, selection=left.kept).protected(),
+        "protected_languages": left.protected(),
     }
     release.facts = {
         **{name: before[name] for name in ("title", "description", "public_url", "gated_terms")},
         "profiles": {**before["profiles"], **left.profiles},
         "removals_only": True,
         "excluded": before["excluded"],
-        "credits": {**before["credits"], **left.credits},
+        "credits": left.printed(),
         "selection": selection,
         "diff": told(left.tally),
         "feed": {"seq": noted.seq, "head": noted.hash},
@@ -94,7 +93,10 @@ def remains_so(session: Session, release: Release, left: remains.Remains | None)
     frozen = {row.annotation_id: row.facts for row in session.execute(chosen.execution_options(yield_per=AT_ONCE))}
     if frozen.keys() != left.kept.rows.keys():
         return False
-    return all(frozen[row["annotation_id"]] == row["facts"] for row in left.frozen(session))
+    if not all(frozen[row["annotation_id"]] == row["facts"] for row in left.frozen(session)):
+        return False
+    protected = release.facts["selection"]["protected_languages"] == left.protected()
+    return protected and release.facts["credits"] == left.printed()
 
 
 def told(tally: diff.Tally) -> dict[str, Any]:

@@ -80,11 +80,11 @@ class Remains:
             profile = {**facts["rights"], "lane": row.lane.value, "license": LICENSES[row.lane]}
             self.profiles[facts["rights_profile_id"]] = profile
         else:
-            facts = _quieter(old.facts, now, {**self.maker.credits, **self.previous.facts["credits"]})
+            facts = _quieter(old.facts, now, {**self.previous.facts["credits"], **self.maker.credits})
         if facts.get("parent_state") == "in_release" and facts.get("parent_id") not in standing:
             facts["parent_state"] = "removed"
         self.credits.update(
-            {told: list(self.maker.credits[told]) for told in _named(facts) - self.previous.facts["credits"].keys()}
+            {told: list(self.maker.credits[told]) for told in _named(facts) & self.maker.credits.keys()}
         )
         return {
             "annotation_id": old.annotation_id,
@@ -109,10 +109,19 @@ class Remains:
             if new["lane"] != old.lane:
                 self.changes.append(Change(folder, public_id, "restrict", new["lane"]))
             return
-        lost = {by[1] for by in old.facts["by"]} - {by[1] for by in facts["by"]}
+        # Somebody is not named any more, or is called otherwise: then what was printed before must go as well.
+        lost = facts.get("attribution_text") != old.facts.get("attribution_text")
         self.tally.changed[folder][public_id] = "redacted" if lost else "selection"
         if lost:
             self.changes.append(Change(folder, public_id, "redact_attribution"))
+
+    def printed(self) -> dict[str, list[str]]:
+        """Return how each contributor is credited, once ``frozen`` was read."""
+        return {**self.previous.facts["credits"], **self.credits}
+
+    def protected(self) -> list[str]:
+        """Return the protected languages that have rows in it."""
+        return replace(self.draft, selection=self.kept).protected()
 
     @property
     def empty(self) -> bool:
@@ -188,7 +197,7 @@ def _standing(
     """Say whether a frozen row may stand as it was frozen, and if not, in which lane it still might (None: nowhere)."""
     pool = selection.pool
     item, rev = pool.items.get(annotation_id), pool.revisions.get(revision_id)
-    if item is None or rev is None or item.withdrawn or rev.withdrawn or not item.revisions:
+    if item is None or rev is None or item.withdrawn or item.out or rev.withdrawn or not item.revisions:
         return False, None
     parts = lineage.parts(rev, pool.revisions)
     licensed = {} if item.out else rules.licensed_parts(parts, selection.public_at)

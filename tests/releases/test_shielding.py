@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from annotator import clock
 from annotator.accounts.models import Person
 from annotator.consent.about import actions as about
 from annotator.errors import Conflict
 from annotator.languages import actions as languages
 from annotator.permissions import OPERATOR
-from annotator.releases import actions, demographics, removal, verify
+from annotator.releases import actions, demographics, freezing, remains, removal, verify
 from annotator.settings import Settings
 from tests import stories
 from tests.pages import Visitor
@@ -173,3 +174,75 @@ def test_a_version_of_removals_takes_the_names_of_a_language_that_was_protected_
     assert {row["contributor_id"] for row in rows_of(scene.folder("2.0.0"))} == {None}
     assert {row["reviewer_id"] for row in rows_of(scene.folder("2.0.0"), "reviews")} == {None}
     holds(scene.folder("2.0.0"), scene.folder("1.0.0"))
+
+
+@pytest.mark.parametrize(
+    "meanwhile", ["a reviewer takes off their name", "a reviewer is called otherwise", "protected"]
+)
+def test_nobody_is_named_who_did_not_want_it_when_the_release_came_out(
+    session: Session, settings: Settings, meanwhile: str
+) -> None:
+    scene = a_scene(session, settings)
+    reviewer = stories.an_ambassador(session, scene.world.language)  # who has written nothing
+    scene.world.decides(reviewer, scene.world.writes(scene.people["efe"], "Kí lo fẹ́?", "Omi."))
+    if meanwhile == "protected":  # and nobody is credited, so that no row tells
+        for person in scene.people.values():
+            stories.allow(session, person, preset="open", attribution="none", also_before=True)
+    else:
+        reviewer.credit_name = "Adéọlá"
+        stories.allow(session, reviewer, preset="open", attribution="named", also_before=True)
+    session.commit()
+    release = actions.freeze(session, actor=OPERATOR, project=scene.world.project, version="1.0.0", settings=settings)
+    session.commit()
+    with actions.build(session, release, settings=settings) as built:
+        if meanwhile == "protected":
+            languages.protect(session, actor=OPERATOR, language=scene.world.language, reason="They asked for it.")
+        elif "called" in meanwhile:
+            reviewer.credit_name = "Ade"
+        else:
+            stories.allow(session, reviewer, preset="open", attribution="none", also_before=True)
+        session.flush()
+        with pytest.raises(Conflict) as refused:
+            actions.finish(session, actor=OPERATOR, release=release, built=built, settings=settings)
+    assert refused.value.code == "release_outdated"
+
+
+def test_a_version_of_removals_does_not_print_a_name_that_was_taken_off(session: Session, settings: Settings) -> None:
+    scene = a_scene(session, settings)
+    bola = scene.people["bola"]
+    bola.credit_name = "Bọ́lá Adé"
+    stories.allow(session, bola, preset="open", attribution="named", also_before=True)
+    session.commit()
+    scene.publish("1.0.0")
+    assert any("Bọ́lá Adé" in (row["attribution_text"] or "") for row in rows_of(scene.folder("1.0.0")))
+    bola.credit_name = None
+    scene.withdraw("efe", "alike")
+    slug = scene.world.project.slug
+    session.commit()
+    removal.publish_removals(scene.engine, settings, slug)
+    folder = scene.folder("2.0.0")
+    holds(folder, scene.folder("1.0.0"))
+    assert "Bọ́lá" not in json.dumps([rows_of(folder, name) for name in ("data", "contributors")], ensure_ascii=False)
+    redacted = {row["annotation_id"] for row in rows_of(folder, "withdrawn") if row["op"] == "redact_attribution"}
+    assert scene.texts["kept"].public_id in redacted
+
+
+def test_a_reviewer_who_takes_off_their_name_keeps_back_a_version_of_removals(
+    session: Session, settings: Settings
+) -> None:
+    scene = a_scene(session, settings)
+    reviewer = stories.an_ambassador(session, scene.world.language)
+    reviewer.credit_name = "Adéọlá"
+    stories.allow(session, reviewer, preset="open", attribution="named", also_before=True)
+    scene.world.decides(reviewer, scene.world.writes(scene.people["efe"], "Kí lo fẹ́?", "Omi."))
+    session.commit()
+    scene.publish("1.0.0")
+    scene.withdraw("ade", "original")
+    project = scene.world.project
+    release = freezing.freeze_removals(session, actor=OPERATOR, project=project, settings=settings)
+    assert release is not None
+    again = freezing.freeze_removals(session, actor=OPERATOR, project=project, settings=settings)
+    assert again is release, "nothing has changed"
+    reviewer.credit_name = "Ade"
+    left = remains.remains(session, project, at=clock.now())
+    assert not freezing.remains_so(session, release, left)
