@@ -348,6 +348,32 @@ def test_a_maintainer_finds_ticks_and_decides(client: Visitor, session: Session,
     client.visit(f"/requests/desk/{asked.request.public_id}")
 
 
+@pytest.mark.parametrize(
+    ("kind", "letter"),
+    [
+        ("described", "You did nothing wrong by this"),
+        ("copied", "written by somebody else"),
+        ("other", "You keep your credit for all your other texts."),
+        ("minor", "You keep your credit for all your other texts."),
+        ("wrong_name", "your handle stands there now"),
+    ],
+)
+def test_what_people_are_told_is_what_was_decided(
+    client: Visitor, session: Session, world: World, kind: str, letter: str
+) -> None:
+    author = a_contributor(session, world.language, attribution="named", credit_name="Wole S.")
+    text = world.writes(author)
+    asked = ask(session, kind, place=text.public_id)
+    client.sign_in(a_maintainer(session))
+    client.post(f"/requests/desk/{asked.request.public_id}/accept", data={"texts": [text.public_id]})
+    said = "The name is printed no more" if kind == "wrong_name" else "The texts are hidden now"
+    assert said in client.visit("/requests/desk/").text
+    body = session.scalars(select(Letter.body).where(Letter.person_id == author.id)).one()
+    assert letter in body
+    assert ("written by somebody else" in body) is (kind == "copied")
+    assert ("did nothing wrong" in body) is (kind == "described")
+
+
 def test_a_maintainer_refuses_and_extends_on_the_page(client: Visitor, session: Session) -> None:
     asked = ask(session)
     client.sign_in(a_maintainer(session))

@@ -42,8 +42,8 @@ def answered(session: Session, request: Request) -> None:
     _to_asker(session, request, subjects[request.state], "answered")
 
 
-def taken_out(session: Session, withdrawals: list[Withdrawal]) -> None:
-    """Tell authors that a text of theirs was taken out after a request: by whom and why is not said.
+def taken_out(session: Session, request: Request, withdrawals: list[Withdrawal]) -> None:
+    """Tell authors that a text of theirs was taken out after a request: by whom it was asked is not said.
 
     Authors of texts that were set aside with it are told too.
     """
@@ -60,7 +60,7 @@ def taken_out(session: Session, withdrawals: list[Withdrawal]) -> None:
             body=render_template(
                 "rights/requests/mail/taken_out.txt",
                 handle=author.handle,
-                copied=withdrawal.cause == "revoked",
+                kind=request.kind,
                 text=public_address("contributions.show", public_id=annotation.public_id),
                 address=public_address("requests.ask"),
             ),

@@ -72,14 +72,17 @@ def accept(public_id: object) -> str | AnyResponse:
                 policy=settings().rights,
             )
             mails.answered(session, found)
-            mails.taken_out(session, made)
+            mails.taken_out(session, found, made)
             if found.kind == "wrong_name":
                 mails.credit_gone(session, {text.author_id for text in texts})
             commit()
         except DomainError as error:
             refused(form, error)
         else:
-            done(_("Decided. The texts are hidden now."))
+            if found.kind == "wrong_name":
+                done(_("Decided. The name is printed no more."))
+            else:
+                done(_("Decided. The texts are hidden now.") if made else _("Decided."))
             return see_other("desk.index")
     return status(_page(found, form, RefuseForm(formdata=None), LaterForm(formdata=None)), 422)
 
