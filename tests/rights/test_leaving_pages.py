@@ -68,6 +68,17 @@ def test_leaving_asks_and_signing_in_can_undo_it(client: Visitor, world: World, 
     client.visit("/me")
 
 
+def test_when_the_time_to_undo_is_over_no_button_says_otherwise(client: Visitor, world: World, ada: Person) -> None:
+    world.writes(ada)
+    client.sign_in(ada)
+    client.post("/me/leave", data={"manner": "take"})
+    with time_machine.travel(clock.now() + timedelta(hours=73), tick=False):
+        client.sign_in(world.session.get_one(Person, ada.id))
+        page = client.visit("/me/leave")
+        assert "The time to undo it is over" in page.text
+        assert "Undo, and stay" not in page.source
+
+
 def test_it_asks_for_a_fresh_sign_in(client: Visitor, ada: Person) -> None:
     client.sign_in(ada)
     with client.session_transaction() as cookie:

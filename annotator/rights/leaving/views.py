@@ -46,10 +46,12 @@ def leave() -> AnyResponse | str:
     """What becomes of one's texts, and the button that leaves; for who is leaving, the one that undoes it."""
     session, person = db_session(), current_person()
     if person.leaving_at is not None:
+        departure = queries.open_departure(session, person)
         return render_template(
             "rights/leaving/leaving.html",
             form=StayForm(formdata=None),
-            departure=queries.open_departure(session, person),
+            departure=departure,
+            can_undo=departure is not None and clock.now() < departure.undo_until,
         )
     again = ask_again_unless_fresh(rules.FRESH)
     if again is not None:
