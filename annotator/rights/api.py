@@ -86,9 +86,9 @@ class Requests(BaseModel):
 
 
 class Span(BaseModel):
-    """How long something took, in days: of n, the median and the 95th percentile."""
+    """How long something took, in days: of n (null: few), the median and the 95th percentile (null: of none yet)."""
 
-    n: int
+    n: int | None
     median: float | None
     p95: float | None
 

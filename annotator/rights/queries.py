@@ -1,7 +1,7 @@
 """What a withdrawal would reach, where requests stand, and the public figures of the queue."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -118,9 +118,9 @@ def hold_by_public_id(session: Session, public_id: str) -> Hold:
 
 @dataclass(frozen=True)
 class Waits:
-    """How long something took, in days: of so many, the median and the 95th percentile (None: nothing was done yet)."""
+    """How long something took, in days: of so many (None: few), the median and the 95th percentile (None: of none yet)."""
 
-    n: int
+    n: int | None
     median: float | None
     p95: float | None
 
@@ -165,9 +165,9 @@ def figures(session: Session, at: datetime, *, small: int) -> Figures:
     return Figures(
         withdrawals={state: shown(n) for state, n in sorted(by_state.items())},
         requests={state: shown(n) for state, n in sorted(by_step.items())},
-        to_erase=_waits([(w.requested_at, w.erased_at) for w in taken]),
-        to_release=_waits([(w.requested_at, w.released_at) for w in taken]),
-        to_answer=_waits([(r.received_at, r.decided_at) for r in asked]),
+        to_erase=_waits([(w.requested_at, w.erased_at) for w in taken], shown),
+        to_release=_waits([(w.requested_at, w.released_at) for w in taken], shown),
+        to_answer=_waits([(r.received_at, r.decided_at) for r in asked], shown),
         overdue=late,
         extended=shown(len([w for w in taken if w.extended_until]) + len([r for r in asked if r.extended_until])),
         refused=shown(_refused(session) + by_state["refused"]),
@@ -185,7 +185,9 @@ def _refused(session: Session) -> int:
     return session.scalar(steps) or 0
 
 
-def _waits(spans: Sequence[tuple[datetime, datetime | None]]) -> Waits:
+def _waits(spans: Sequence[tuple[datetime, datetime | None]], shown: Callable[[int], int | None]) -> Waits:
     days = [rules.days_between(start, end) for start, end in spans if end is not None]
     median, late = rules.percentile(days, 0.5), rules.percentile(days, 0.95)
-    return Waits(len(days), None if median is None else round(median, 1), None if late is None else round(late, 1))
+    return Waits(
+        shown(len(days)), None if median is None else round(median, 1), None if late is None else round(late, 1)
+    )

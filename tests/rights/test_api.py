@@ -99,3 +99,9 @@ def test_everybody_may_see_the_figures(client: Visitor, session: Session) -> Non
     found = Script(client).get("/rights/figures", status=200).json
     assert found["withdrawals"] == {"suspended": None}
     assert found["overdue"] == 0
+    assert found["to_erase"] == {"n": 0, "median": None, "p95": None}
+    session.scalars(select(Withdrawal)).one().erased_at = clock.now()
+    session.commit()
+    took = Script(client).get("/rights/figures", status=200).json["to_erase"]
+    assert (took["n"], took["median"]) == (None, 0.0), "few are not counted here either"
+    assert "half of them within 0.0 days" in client.visit("/rights/figures").text
