@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from annotator.accounts.models import Person
@@ -30,21 +30,30 @@ def reach(session: Session, person: Person, *, annotation: Annotation | None, la
     """Return what is not withdrawn yet in the scope: one text, a language, or (both None) everything."""
     if annotation is not None:
         return Reach([annotation] if annotation.withdrawn_at is None else [], [])
-    own = select(Annotation).where(Annotation.author_id == person.id, Annotation.withdrawn_at.is_(None))
-    edits = (
-        select(Revision)
-        .join(Annotation)
-        .where(
-            Revision.author_id == person.id,
-            Revision.role == "reviewer",
-            Revision.withdrawn_at.is_(None),
-            Annotation.author_id != person.id,
-        )
-    )
+    own, edits = own_of(person.id), edits_of(person.id)
     if language is not None:
         own = own.where(Annotation.language_id == language.id)
         edits = edits.where(Annotation.language_id == language.id)
     return Reach(list(session.scalars(own.order_by(Annotation.id))), list(session.scalars(edits.order_by(Revision.id))))
+
+
+def own_of(person_id: int) -> Select[tuple[Annotation]]:
+    """Select a person's annotations that are not withdrawn."""
+    return select(Annotation).where(Annotation.author_id == person_id, Annotation.withdrawn_at.is_(None))
+
+
+def edits_of(person_id: int) -> Select[tuple[Revision]]:
+    """Select a person's edits in other people's annotations that are not withdrawn."""
+    return (
+        select(Revision)
+        .join(Annotation)
+        .where(
+            Revision.author_id == person_id,
+            Revision.role == "reviewer",
+            Revision.withdrawn_at.is_(None),
+            Annotation.author_id != person_id,
+        )
+    )
 
 
 def withdrawals_of(session: Session, person_id: int) -> list[Withdrawal]:

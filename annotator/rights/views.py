@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy import func
 from werkzeug.wrappers import Response as AnyResponse
 
 from annotator import clock
@@ -29,19 +30,16 @@ blueprint = Blueprint("rights", __name__, url_prefix="/rights")
 def index() -> str:
     """Everything that can be taken back, and where each request stands."""
     session, person = db_session(), current_person()
-    reach = queries.reach(session, person, annotation=None, language=None)
-    counted: dict[int, int] = {}
-    for annotation in reach.annotations:
-        counted[annotation.language_id] = counted.get(annotation.language_id, 0) + 1
+    counted = queries.own_of(person.id).with_only_columns(Annotation.language_id, func.count())
     by_language = sorted(
-        ((session.get_one(Language, language_id), n) for language_id, n in counted.items()), key=lambda row: row[0].code
+        ((session.get_one(Language, id_), n) for id_, n in session.execute(counted.group_by(Annotation.language_id))),
+        key=lambda row: row[0].code,
     )
     withdrawals, now = queries.withdrawals_of(session, person.id), clock.now()
     return render_template(
         "rights/index.html",
         by_language=by_language,
-        total=len(reach.annotations),
-        edits=len(reach.edits),
+        edits=session.scalar(queries.edits_of(person.id).with_only_columns(func.count())),
         withdrawals=withdrawals,
         events=queries.events_of(session, [one.id for one in withdrawals]),
         undoable={one.id for one in withdrawals if one.cause == "withdrawn" and rules.can_be_undone(one, now)},

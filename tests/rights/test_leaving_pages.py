@@ -14,6 +14,7 @@ from annotator import clock
 from annotator.accounts import tokens
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
+from annotator.annotations.rules import Written
 from annotator.mail.models import Letter
 from annotator.rights.leaving.jobs import leave_due
 from annotator.rights.models import Departure, Withdrawal
@@ -21,7 +22,7 @@ from annotator.settings import Settings
 from tests.conftest import Runner
 from tests.databases import Database
 from tests.pages import Visitor
-from tests.stories import World, a_contributor, a_world, actor_of
+from tests.stories import World, a_contributor, a_world, actor_of, an_ambassador
 
 
 @pytest.fixture
@@ -134,6 +135,26 @@ def test_a_code_opens_its_own_texts_only(
     assert other.state == "in_review"
     client.post("/claim/withdraw", data={"code": "A" * 26})
     assert other.state == "in_review"
+
+
+def test_who_left_only_edits_behind_can_take_them_back(
+    client: Visitor, world: World, ada: Person, carried_out: Callable[[], None]
+) -> None:
+    reader = an_ambassador(world.session, world.language)
+    text = world.writes(ada)
+    world.decides(reader, text, "accepted_with_edits", written=Written(completion="A better answer."))
+    client.sign_in(reader)
+    assert "Take everything back" in client.visit("/rights/").text
+    answer = client.post("/me/leave", data={"manner": "unnamed"}).get_data(as_text=True)
+    code = re.search(r'<code id="code"[^>]*>([A-Z2-7-]+)</code>', answer)
+    carried_out()
+    assert code
+    page = client.send(client.visit("/claim").form(button="Show my texts"), code=code.group(1))
+    assert "Edits of yours in texts of others: 1." in page.text
+    page = client.send(page.form(button="Take all of them back"))
+    assert "You have taken all of them back" in page.text
+    world.session.expire_all()
+    assert text.revisions[-1].withdrawn_at is not None
 
 
 def test_over_http(client: Visitor, world: World, ada: Person) -> None:

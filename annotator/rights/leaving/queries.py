@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from annotator.accounts.models import Person
+from annotator.annotations import queries as annotations
 from annotator.annotations.models import Annotation
 from annotator.consent.models import ConsentEvent
 from annotator.rights import queries
@@ -30,9 +31,10 @@ class Belongings:
 
 def belongings(session: Session, person: Person) -> Belongings:
     """Return what a person would leave behind."""
-    found = queries.reach(session, person, annotation=None, language=None)
     credit = exists().where(ConsentEvent.person_id == person.id, ConsentEvent.attribution.in_(("handle", "named")))
-    return Belongings(len(found.annotations), len(found.edits), bool(session.scalar(select(credit))))
+    texts = session.scalar(queries.own_of(person.id).with_only_columns(func.count()))
+    edits = session.scalar(queries.edits_of(person.id).with_only_columns(func.count()))
+    return Belongings(texts or 0, edits or 0, bool(session.scalar(select(credit))))
 
 
 def open_departure(session: Session, person: Person) -> Departure | None:
@@ -58,8 +60,10 @@ def by_code(session: Session, code: str) -> Person | None:
     return session.scalars(chosen.limit(1)).first()
 
 
-def texts_of(session: Session, stand_in: Person, *, limit: int = 200) -> tuple[list[Annotation], int]:
-    """Return texts that somebody left behind, oldest first, and how many there are in all."""
-    own = (Annotation.author_id == stand_in.id, Annotation.withdrawn_at.is_(None))
-    total = session.scalar(select(func.count()).select_from(Annotation).where(*own)) or 0
-    return list(session.scalars(select(Annotation).where(*own).order_by(Annotation.id).limit(limit))), total
+def texts_of(session: Session, stand_in: Person, *, limit: int = 200) -> list[Annotation]:
+    """Return texts that somebody left behind, oldest first, with all that is needed to read them."""
+    needed = selectinload(Annotation.revisions), selectinload(Annotation.prompt)
+    own = queries.own_of(stand_in.id).options(*needed).order_by(Annotation.id).limit(limit)
+    found = list(session.scalars(own))
+    annotations.load_lineage(session, [one for annotation in found for one in annotation.revisions])
+    return found

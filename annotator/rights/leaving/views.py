@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from annotator import clock
 from annotator.accounts.models import Person
 from annotator.annotations import queries as annotations
-from annotator.annotations.rules import texts_for
+from annotator.annotations.rules import newest_own, texts_for
 from annotator.errors import DomainError, Invalid, NotFound
 from annotator.permissions import Actor, Permission
 from annotator.rights import actions as rights
@@ -144,13 +144,12 @@ def _withdraw(stand_in: Person, public_id: str | None) -> None:
 
 def _claimed(stand_in: Person, code: str) -> Response:
     session, now = db_session(), clock.now()
-    texts, total = queries.texts_of(session, stand_in)
     taken = withdrawals.withdrawals_of(session, stand_in.id)
     page = render_template(
         "rights/leaving/claimed.html",
         code=code,
-        texts=[(one, texts_for(one.revisions[-1], stand_in.id)) for one in texts],
-        total=total,
+        texts=[(one, texts_for(newest_own(one), stand_in.id)) for one in queries.texts_of(session, stand_in)],
+        behind=queries.belongings(session, stand_in),
         undoable=[one for one in taken if one.cause == "withdrawn" and rules.can_be_undone(one, now)],
     )
     return _never_stored(page, 200)
