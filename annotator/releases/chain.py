@@ -75,7 +75,10 @@ def due_by(month: str) -> str:
 
 def check(entries: Iterable[Mapping[str, Any]], known: Collection[Head] = ()) -> Verdict:
     """Follow a whole feed from its first entry; ``known`` are heads that were noted elsewhere, as in releases."""
-    passes = {noted.seq: noted.hash for noted in known if noted.seq}
+    passes: dict[int, set[str]] = {}
+    for noted in known:
+        if noted.seq:
+            passes.setdefault(noted.seq, set()).add(noted.hash)
     before = Head()
     for entry in entries:
         here = Head(entry["seq"], entry["hash"])
@@ -86,7 +89,7 @@ def check(entries: Iterable[Mapping[str, Any]], known: Collection[Head] = ()) ->
             reason = "link"
         elif entry_hash(entry) != here.hash:
             reason = "hash"
-        elif passes.pop(here.seq, here.hash) != here.hash:
+        elif passes.pop(here.seq, set()) - {here.hash}:
             reason = "head"
         if reason:
             return Verdict(before.seq, before, before.seq + 1, reason)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
 from annotator import clock
@@ -52,47 +52,25 @@ def say_removed(session: Session, annotation_ids: Iterable[int], *, due: Mapping
     return _say(session, annotation_ids, "remove", due=due)
 
 
-def say_restricted(
-    session: Session,
-    annotation_ids: Iterable[int],
-    *,
-    lane: str | None,
-    purposes_removed: Sequence[str] = (),
-    due: Mapping[int, datetime] | None = None,
-) -> Said:
-    """Say that these may stand no wider than in ``lane`` (None: nowhere), and not for these purposes; else as above."""
-    return _say(session, annotation_ids, "restrict", due=due, lane=lane, purposes=tuple(purposes_removed))
-
-
 def say_redacted(session: Session, annotation_ids: Iterable[int], *, due: Mapping[int, datetime] | None = None) -> Said:
     """Say that the credit of these must be deleted from every copy; else as above."""
     return _say(session, annotation_ids, "redact_attribution", due=due)
 
 
-def _say(
-    session: Session,
-    annotation_ids: Iterable[int],
-    op: str,
-    *,
-    due: Mapping[int, datetime] | None,
-    lane: str | None = None,
-    purposes: Sequence[str] = (),
-) -> Said:
+def _say(session: Session, annotation_ids: Iterable[int], op: str, *, due: Mapping[int, datetime] | None) -> Said:
     queue_up(session)
     count, waiting = 0, set[int]()
     for (project, folder), held in _held(session, annotation_ids).items():
         told = Told.of(session, project.slug, folder)
-        new = {id_: public_id for id_, public_id in held.items() if told.is_new(public_id, op, lane, purposes)}
+        new = {id_: public_id for id_, public_id in held.items() if told.is_new(public_id, op)}
         if not new:
             continue
         if len(new) < BATCH and due is not None and all(id_ in due and due[id_] > clock.now() for id_ in new):
             waiting |= new.keys()
             continue
-        told.note(new.values(), op, lane, purposes)
-        _append_all(
-            session, project, folder, op=op, public_ids=new.values(), lane=lane, purposes=purposes,
-            latest=usable(session, project, folder, told.standings),
-        )  # fmt: skip
+        told.note(new.values(), op)
+        latest = usable(session, project, folder, told.standings)
+        _append_all(session, project, folder, op=op, public_ids=new.values(), latest=latest)
         count += len(new)
     return Said(count, frozenset(waiting))
 
@@ -121,15 +99,14 @@ def _held(session: Session, annotation_ids: Iterable[int]) -> dict[tuple[Project
 def say_release(session: Session, release: Release) -> None:
     """Say what a release that was just published removes, restricts, redacts and corrects, and that it can be used.
 
-    What was said already, because it could not wait for the release, is not said again.
+    What was said already, because it could not wait for the release, is not said again. Where a row stands with a
+    purpose that it had lost, that is said too: the last entry about a row counts.
     """
     queue_up(session)
     project, version = release.project, release.version
     for folder in sorted(release.manifest_sha256):
         told = Told.of(session, project.slug, folder)
         groups = list(_grouped(session, release, folder, told))
-        for op, lane, purposes, public_ids in groups:
-            told.note(public_ids, op, lane, purposes)
         latest = usable(session, project, folder, told.standings)
         for op, lane, purposes, public_ids in groups:
             _append_all(
@@ -143,44 +120,59 @@ def say_release(session: Session, release: Release) -> None:
 def _grouped(
     session: Session, release: Release, folder: str, told: Told
 ) -> Iterator[tuple[str, str | None, tuple[str, ...], list[str]]]:
-    """Yield what the release's own entries of ``withdrawn`` say and the feed does not yet: op, lane, purposes, ids."""
-    groups: dict[tuple[str, str | None, tuple[str, ...]], list[str]] = {}
-    lost = _purposes_lost(session, release, folder)
+    """Note and yield what the release says of rows and the feed does not yet: op, lane, purposes, ids."""
     chosen = (
         select(RowChange.annotation_public_id, RowChange.op, RowChange.lane)
         .where(RowChange.release_id == release.id, RowChange.folder == folder)
         .order_by(RowChange.id)
     )
-    for public_id, op, lane in session.execute(chosen):
-        purposes = lost.get(public_id, ()) if op == "restrict" else ()
+    changes = [(row.annotation_public_id, row.op, row.lane) for row in session.execute(chosen)]
+    restricted = {public_id for public_id, op, _lane in changes if op == "restrict"}
+    standing = {
+        public_id: (lane, granted)
+        for public_id, lane, granted in _rows(session, Release.id == release.id, told.standings.keys() | restricted)
+        if folder_of(lane) == folder
+    }
+    widened = [
+        (public_id, "restrict", lane)
+        for public_id, (lane, granted) in sorted(standing.items())
+        if public_id not in restricted
+        and public_id in told.standings
+        and not told.standings[public_id].allows(lane, granted)
+    ]
+    had: dict[str, dict[str, None]] = {}
+    asked = standing.keys() & (restricted | {public_id for public_id, _op, _lane in widened})
+    before = (Release.project_id == release.project_id) & (Release.state == "published")
+    for public_id, lane, granted in _rows(session, before, asked):
+        if folder_of(lane) == folder:
+            had.setdefault(public_id, {}).update(dict.fromkeys(granted))
+    groups: dict[tuple[str, str | None, tuple[str, ...]], list[str]] = {}
+    for public_id, op, lane in [*changes, *widened]:
+        # All that it ever lost, for a copy may be as old as the first release and follow the last entry alone.
+        granted = standing[public_id][1] if public_id in standing else ()
+        lost = had.get(public_id, {}) if op == "restrict" else {}
+        purposes = tuple(name for name in lost if name not in granted)
         if told.is_new(public_id, op, lane, purposes):
             groups.setdefault((op, lane, purposes), []).append(public_id)
     for (op, lane, purposes), public_ids in sorted(groups.items(), key=lambda item: (item[0][0], str(item[0]))):
+        told.note(public_ids, op, lane, purposes)
         yield op, lane, purposes, public_ids
 
 
-def _purposes_lost(session: Session, release: Release, folder: str) -> dict[str, tuple[str, ...]]:
-    """Return which purposes restricted rows lost since the release before."""
-    said = select(RowChange.annotation_public_id).where(
-        RowChange.release_id == release.id, RowChange.folder == folder, RowChange.op == "restrict"
-    )
-    restricted = list(session.scalars(said))
-    if not restricted or release.previous_id is None:
-        return {}
-    purposes: dict[tuple[int, str], list[str]] = {}
-    for few in chunks(restricted):
+def _rows(
+    session: Session, of_releases: ColumnElement[bool], public_ids: Collection[str]
+) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yield how these rows stand or stood in releases: public id, lane, purposes; the oldest release first."""
+    for few in chunks(public_ids):
         chosen = (
-            select(ReleaseRow.release_id, Annotation.public_id, ReleaseRow.facts["purposes"])
+            select(Annotation.public_id, ReleaseRow.lane, ReleaseRow.facts["purposes"])
             .join(Annotation, Annotation.id == ReleaseRow.annotation_id)
-            .where(ReleaseRow.release_id.in_((release.id, release.previous_id)), Annotation.public_id.in_(few))
+            .join(Release, Release.id == ReleaseRow.release_id)
+            .where(of_releases, Annotation.public_id.in_(few))
+            .order_by(Release.id)
         )
-        for release_id, public_id, granted in session.execute(chosen):
-            purposes[release_id, public_id] = granted
-    return {
-        one: tuple(name for name in purposes[release.previous_id, one] if name not in purposes[release.id, one])
-        for one in restricted
-        if (release.id, one) in purposes and (release.previous_id, one) in purposes
-    }
+        for public_id, lane, granted in session.execute(chosen):
+            yield public_id, lane, granted or ()
 
 
 # ----------------------------------------------------------------------------------------------- the chain and its head
@@ -251,9 +243,9 @@ def _append_all(
     *,
     op: str,
     public_ids: Collection[str],
-    lane: str | None,
-    purposes: Sequence[str],
     latest: str | None,
+    lane: str | None = None,
+    purposes: Sequence[str] = (),
     since: str | None = None,
 ) -> None:
     """Append the ids in random order, in as many entries as are needed."""

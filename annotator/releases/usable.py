@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from annotator.annotations.models import Annotation
 from annotator.database import chunks
@@ -36,7 +36,7 @@ class Told:
             result.note(public_ids, op, lane, purposes)
         return result
 
-    def note(self, public_ids: Iterable[str], op: str, lane: str | None, purposes: Iterable[str]) -> None:
+    def note(self, public_ids: Iterable[str], op: str, lane: str | None = None, purposes: Iterable[str] = ()) -> None:
         """Remember an entry."""
         for public_id in public_ids:
             if op in ("remove", "restrict"):
@@ -44,7 +44,7 @@ class Told:
             else:
                 self.lately.add((op, public_id))
 
-    def is_new(self, public_id: str, op: str, lane: str | None, purposes: Iterable[str]) -> bool:
+    def is_new(self, public_id: str, op: str, lane: str | None = None, purposes: Iterable[str] = ()) -> bool:
         """Say whether an entry about an id would say anything that was not said; nothing brings a removed row back."""
         before = self.standings.get(public_id)
         if before is not None and before.op == "remove":
@@ -83,27 +83,31 @@ def _holds_what_left(session: Session, release: Release, folder: str, standings:
 def latest_usable(session: Session) -> dict[str, dict[str, str | None]]:
     """Return the newest usable version of each folder of each dataset that was ever released.
 
-    What the feed said last; before it said anything, the newest version that is served.
+    What the feed said last, while that is served; before it said anything, the newest version that is served.
     """
     found: dict[str, dict[str, str | None]] = {}
-    releases = select(Release).where(Release.state == "published").order_by(Release.published_at, Release.id)
-    served: dict[int, dict[str, str]] = {}
-    projects: dict[int, str] = {}
+    releases = (
+        select(Release)
+        .where(Release.state == "published")
+        .options(joinedload(Release.project))
+        .order_by(Release.published_at, Release.id)
+    )
+    served: dict[tuple[str, str], list[str]] = {}
     for release in session.scalars(releases):
         for folder in release.manifest_sha256:
             found.setdefault(release.project.slug, {}).setdefault(folder, None)
-            projects[release.project_id] = release.project.slug
             if release.retired_at is None:
-                served.setdefault(release.project_id, {})[folder] = release.version
-    for project_id, slug in projects.items():
-        for folder in found[slug]:
+                served.setdefault((release.project.slug, folder), []).append(release.version)
+    for slug, folders in found.items():
+        for folder in folders:
             last = session.execute(
                 select(FeedEntry.latest_usable_version)
                 .where(FeedEntry.dataset == slug, FeedEntry.folder == folder)
                 .order_by(FeedEntry.seq.desc())
                 .limit(1)
             ).one_or_none()
-            found[slug][folder] = last[0] if last else served.get(project_id, {}).get(folder)
+            versions = served.get((slug, folder), [None])
+            folders[folder] = versions[-1] if last is None else last[0] if last[0] in versions else None
     return {
         slug: dict(sorted(of.items(), key=lambda item: FOLDERS.index(item[0]))) for slug, of in sorted(found.items())
     }

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import jsonschema
 import pytest
 import time_machine
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.consent.rules import Rights
 from annotator.releases import chain, feed, usable
 from annotator.releases.chain import Head, Standing
-from annotator.releases.models import FeedEntry
+from annotator.releases.models import FeedEntry, Release
 from annotator.settings import Settings
 from tests import stories
 from tests.pages import Visitor
@@ -54,7 +54,7 @@ def test_only_what_a_folder_held_is_said_and_once(session: Session, settings: Se
     removed = {e.folder: e.annotation_ids for e in entries(session) if e.op == "remove"}
     assert removed == {"public": [scene.texts["original"].public_id], "gated": [scene.texts["gated"].public_id]}
     assert feed.say_removed(session, ids(scene, "original")) == feed.Said(0)
-    assert feed.say_restricted(session, ids(scene, "original"), lane="gated") == feed.Said(0), "removed is removed"
+    assert feed.say_redacted(session, ids(scene, "original")) == feed.Said(0), "removed is removed"
 
 
 def test_an_entry_tells_a_month_and_no_day_no_person_no_reason(session: Session, settings: Settings) -> None:
@@ -124,12 +124,41 @@ def test_a_narrowed_grant_is_said_by_the_release_that_follows_it(session: Sessio
 
 def test_what_was_said_before_is_not_said_again_by_the_release(session: Session, settings: Settings) -> None:
     scene = published(session, settings)
-    feed.say_restricted(session, ids(scene, "kept"), lane="noncommercial", purposes_removed=["commercial"])
-    stories.allow(session, scene.people["bola"], preset="noncommercial", attribution="handle")
+    feed.say_redacted(session, ids(scene, "kept"))
+    stories.allow(session, scene.people["bola"], preset="open", attribution="none")
     session.commit()
     scene.publish("2.0.0")
     told = [e for e in entries(session) if scene.texts["kept"].public_id in e.annotation_ids]
-    assert [(e.op, e.since_version) for e in told] == [("restrict", None)]
+    assert [(e.op, e.since_version) for e in told] == [("redact_attribution", None)]
+
+
+def test_the_last_entry_says_all_that_a_row_lost_and_none_that_it_has_again(
+    session: Session, settings: Settings
+) -> None:
+    scene = published(session, settings)
+    slug = scene.world.project.slug
+
+    def decides(version: str, **rights: bool) -> tuple[list[str], str | None]:
+        choice = {"preset": "custom", "attribution": "handle", "also_before": True, "rights": rights}
+        stories.allow(session, scene.people["dayo"], **choice)
+        session.commit()
+        scene.publish(version)
+        told = [e for e in entries(session) if scene.texts["gated"].public_id in e.annotation_ids]
+        return told[-1].purposes_removed, usable.latest_usable(session)[slug]["gated"]
+
+    assert decides("2.0.0", research=False) == (["research"], "2.0.0")
+    assert decides("3.0.0", derive=False) == (["research", "derive"], "3.0.0"), "a copy of 1.0.0 reads the last one"
+    assert decides("4.0.0", research=True) == (["derive"], "4.0.0"), (
+        "it may be used for that again, and the version too"
+    )
+    assert decides("5.0.0", derive=True) == ([], "5.0.0")
+
+
+def test_a_version_that_was_retired_is_never_the_one_to_use(session: Session, settings: Settings) -> None:
+    scene = published(session, settings)
+    session.scalars(select(Release)).one().retired_at = clock.now()
+    session.flush()
+    assert usable.latest_usable(session)[scene.world.project.slug] == {"public": None, "gated": None}
 
 
 @pytest.mark.parametrize(
@@ -168,6 +197,8 @@ def test_the_chain_holds_and_tells_who_changed_it(session: Session, settings: Se
     anew = [{**said[0], "month": "2020-01"}]
     anew[0]["hash"] = chain.entry_hash(anew[0])
     assert chain.check(anew, [Head(1, said[0]["hash"])]).reason == "head", "written anew"
+    both = [Head(1, said[0]["hash"]), Head(1, anew[0]["hash"])]
+    assert chain.check(anew, both).reason == "head", "also where a later release noted the new one"
 
 
 def test_the_database_refuses_to_change_the_feed(session: Session, settings: Settings) -> None:
