@@ -1,7 +1,7 @@
 """`annotator rights`: the ledger, and taking back on a person's request."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -191,7 +191,7 @@ def hold(withdrawal: str, authority: str, reason: str, until: datetime) -> None:
             withdrawal=queries.by_public_id(session, withdrawal),
             authority=authority,
             reason=reason,
-            until=until.replace(tzinfo=UTC),
+            until=holds.end_of(until.date()),
             policy=load().rights,
         )
         facts = made.public_id

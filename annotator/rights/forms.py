@@ -39,5 +39,5 @@ class HoldForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         description=_("Such as a court, with the number of its order."),
     )
     reason = TextAreaField(_("Why"), [InputRequired(_("Write why.")), Length(max=1000)])
-    until = DateField(_("Until"), [InputRequired(_("Choose a day."))])
+    until = DateField(_("Last day"), [InputRequired(_("Choose a day."))])
     submit = SubmitField(_("Ask for a hold"))

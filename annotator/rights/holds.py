@@ -1,6 +1,6 @@
 """Legal holds: an authority's order stops erasing, never suspending; two people, for a while, counted in public (§2.8)."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,11 @@ from annotator.permissions import Actor, Permission, permit
 from annotator.rights.actions import clean_reason, note
 from annotator.rights.models import Hold, Withdrawal
 from annotator.settings import RightsPolicy
+
+
+def end_of(last_day: date) -> datetime:
+    """Return when a hold ends that an authority ordered until this day: with the day (UTC), not before it."""
+    return datetime.combine(last_day, time.max, UTC)
 
 
 def ask(

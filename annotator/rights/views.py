@@ -1,7 +1,5 @@
 """Taking texts back: what it reaches, then one button; undo; where each request stands; the public figures."""
 
-from datetime import UTC, datetime, time
-
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import func
@@ -159,7 +157,7 @@ def hold(public_id: str) -> str | AnyResponse:
                 withdrawal=withdrawal,
                 authority=form.authority.data,
                 reason=form.reason.data,
-                until=datetime.combine(form.until.data, time(), UTC),
+                until=holds.end_of(form.until.data),
                 policy=settings().rights,
             )
             commit()

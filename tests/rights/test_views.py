@@ -122,6 +122,7 @@ def test_the_queue_extends_and_holds(client: Visitor, world: World) -> None:
     good = {**late, "until": day}
     client.post(f"{path}/hold", data={f"hold{made.id}-{name}": value for name, value in good.items()})
     hold = world.session.scalars(select(Hold)).one()
+    assert hold.until.isoformat().startswith(f"{day}T23:59"), "the last day is part of it"
     assert "Confirm the hold" not in client.visit("/rights/queue").source
     client.post(f"/rights/holds/{hold.public_id}/confirm")
     assert hold.confirmed_at is None

@@ -13,7 +13,7 @@ WORDS: dict[str, LazyString] = {
     "reason_missing": lazy_gettext("Write a reason: the person who asked reads it."),
     "reason_too_long": lazy_gettext("The reason is too long: %(longest)s characters at most."),
     "authority_missing": lazy_gettext("Name the authority that ordered the hold."),
-    "hold_until": lazy_gettext("Choose a day after today, at most %(days)s days from now."),
+    "hold_until": lazy_gettext("Choose today or a later day, at most %(days)s days from now."),
     "hold_unknown": lazy_gettext("There is no such hold."),
     "hold_two_people": lazy_gettext("A hold needs two people. Somebody else must confirm this one."),
     "hold_over": lazy_gettext("This hold is over, or was confirmed already."),
