@@ -16,7 +16,7 @@ from annotator.bench.reporting import claim, wrong
 from tests.bench.conftest import Place
 
 # Shorter than the command lets anybody ask for.
-SHORT = {"prompts": 200, "people": 3, "seconds": 1.0, "warm_up": 0.2, "pages": 0.5, "reference": 0.3, "workers": 1}
+SHORT = {"prompts": 200, "people": 3, "seconds": 1.0, "warm_up": 0.2, "pages": 2.0, "reference": 0.3, "workers": 1}
 PROMISED = {
     "cycles_per_second", "p50_ms", "p95_ms", "errors", "duplicates", "lost", "raw_claims_per_second",
     "page_requests_per_second", "ratio_to_raw", "web_process_mb", "prompts", "people", "seconds", "database",
