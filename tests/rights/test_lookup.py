@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.accounts.models import Person
+from annotator.accounts.rules import clean_handle
 from annotator.annotations.models import Annotation
 from annotator.consent.models import Document, PersonalChoice
 from annotator.errors import NotFound
@@ -182,6 +183,19 @@ def findable(session: Session, person: Person, *levels: str) -> None:
             )
         )
         session.flush()
+
+
+@pytest.mark.parametrize(
+    ("handle", "typed"),
+    [("Straße", "STRASSE"), ("Straße", "Straße"), ("Ṣọlá", "s\u0323o\u0323la\u0301"), ("Ádám", "ádám")],
+)
+def test_a_handle_is_found_however_it_is_typed(session: Session, world: World, handle: str, typed: str) -> None:
+    person = a_contributor(session, world.language, attribution="handle")
+    person.handle = clean_handle(handle)
+    findable(session, person, "yes")
+    a_release(world, text(world, person), mode="handle")
+    assert queries.by_handle(session, typed)
+    assert queries.by_handle(session, "\u200b") == []
 
 
 def test_only_who_chose_to_be_found_is_found_and_only_where_credited(session: Session, world: World) -> None:

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from annotator.accounts.models import Person
+from annotator.accounts.rules import clean_handle
 from annotator.annotations import queries as annotations
 from annotator.annotations.models import Annotation, Revision
 from annotator.annotations.rules import Texts, newest_own, texts_for
 from annotator.consent.models import PersonalChoice
-from annotator.errors import NotFound
+from annotator.errors import Invalid, NotFound
 from annotator.languages.models import Language
 from annotator.projects.models import Project
 from annotator.releases.models import Release, ReleaseRow
@@ -80,7 +81,11 @@ def by_handle(session: Session, handle: str) -> list[Place]:
 
     Nobody's texts in a protected language count.
     """
-    wanted = select(Person.id).where(func.lower(Person.handle) == handle.strip().lower(), Person.left_at.is_(None))
+    try:
+        wanted_handle = clean_handle(handle)
+    except Invalid:  # nobody can have this one; the work is done all the same
+        wanted_handle = ""
+    wanted = select(Person.id).where(Person.handle == wanted_handle, Person.left_at.is_(None))
     person_id = session.scalars(wanted).first() or NOBODY
     said = (
         select(PersonalChoice.level)
