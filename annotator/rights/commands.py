@@ -16,6 +16,7 @@ from annotator.permissions import OPERATOR
 from annotator.releases.actions import JOURNAL
 from annotator.releases.models import Release
 from annotator.rights import actions, holds, jobs, queries, rules
+from annotator.rights.leaving.jobs import leave_due
 from annotator.rights.mending import mails as mending
 from annotator.rights.mydata.commands import export
 from annotator.rights.requests.commands import listing, purge_minor
@@ -145,8 +146,9 @@ def due(*, as_json: bool) -> None:
 
 @group.command("run")
 def run() -> None:
-    """Carry out now what the worker does every minute: feed, erasing, releases, retired versions."""
+    """Carry out now what the worker does every minute: who has left, feed, erasing, releases, retired versions."""
     with engine_scope() as engine:
+        leave_due(engine, load())
         jobs.run_due(engine, load())
         late = jobs.overdue(engine)
     if late:

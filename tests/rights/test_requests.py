@@ -411,8 +411,14 @@ def test_the_command_line_lists_and_purges(runner: Runner, session: Session, wor
     asked = ask(session)
     assert asked.request.public_id in runner("rights", "requests").output
     assert "Aborted" in runner("rights", "purge-minor", minor.email, code=1, input="n\n").output
-    runner("rights", "purge-minor", minor.email, "--yes")
+    email, text_id = minor.email, text.id
+    said = runner("rights", "purge-minor", email, "--yes").output
     assert text.state == "withdrawn"
+    assert "`annotator rights run` erases them now" in said
+    runner("rights", "run")
+    session.expire_all()
+    assert session.scalars(select(Person).where(Person.email == email)).all() == []
+    assert session.get_one(Annotation, text_id).erased_at is not None
 
 
 def test_erasing_after_a_request_leaves_no_word(session: Session, world: World, settings: Settings) -> None:
