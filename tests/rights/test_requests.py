@@ -317,6 +317,9 @@ def test_a_visitor_asks_follows_and_asks_once_more(client: Visitor, session: Ses
     assert "We looked and found nothing." in page.text
     page = client.send(page.form(link), statement="It is there.")
     assert "We look at it again" in page.text
+    told = session.scalars(select(Letter.body).where(Letter.person_id.is_not(None)).order_by(Letter.id)).all()
+    assert ["asked once more" in body for body in told] == [False, True], "those who decide hear of it"
+    assert "It is there." not in told[1]
 
 
 def test_somebody_with_an_account_follows_it_signed_in(client: Visitor, session: Session, world: World) -> None:

@@ -28,6 +28,7 @@ from annotator.releases.models import FeedEntry, Release, ReleaseRow
 from annotator.review.models import Review
 from annotator.rights import rules
 from annotator.rights.models import Departure, Request, RightsEvent, Withdrawal
+from annotator.rights.requests import rules as request_rules
 
 Facts = dict[str, Any]
 # Rows that a query brings at a time.
@@ -251,7 +252,7 @@ def requests(source: Source) -> Iterator[Facts]:
             "contact": one.contact,
             "answer": one.answer,
             "appeal": one.appeal,
-            "due_at": _plain(one.extended_until or one.due_at),
+            "due_at": _plain(request_rules.promised(one)),
             "steps": _steps(source, RightsEvent.request_id == one.id),
         }
 

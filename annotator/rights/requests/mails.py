@@ -22,6 +22,11 @@ def received(session: Session, request: Request, key: str | None) -> None:
     else:
         address = public_address("requests.own", public_id=request.public_id)
     _to_asker(session, request, _("We have your request"), "received", address=address)
+    waits(session, request)
+
+
+def waits(session: Session, request: Request) -> None:
+    """Tell those who decide that a request waits, or that somebody asked once more."""
     for person in queries.maintainers(session):
         mail.write(
             session,

@@ -96,6 +96,7 @@ def _shown(found: Request, key: str | None) -> Response | AnyResponse:
                     key=key,
                     policy=settings().rights,
                 )
+                mails.waits(session, found)
                 commit()
             except DomainError as error:
                 refused(form, error, FIELD_OF.get(error.code))
