@@ -351,6 +351,28 @@ def test_a_maintainer_finds_ticks_and_decides(client: Visitor, session: Session,
     client.visit(f"/requests/desk/{asked.request.public_id}")
 
 
+def test_a_refused_decision_keeps_what_was_ticked(client: Visitor, session: Session, world: World) -> None:
+    text = world.writes(a_contributor(session, world.language), completion=f"Listen. {WORDS}")
+    prompt = a_prompt(session, world.project, world.language, instruction=f"Is it true? {WORDS}")
+    asked = ask(session)
+    client.sign_in(a_maintainer(session))
+    path = f"/requests/desk/{asked.request.public_id}"
+    page = client.visit(path)
+    assert f'value="{text.public_id}" checked' in page.source
+    assert "asked for" in page.text, "steps are said in words"
+    kept = client.post(f"{path}/accept", data={"texts": [], "prompts": [str(prompt.id)], "answer": "x" * 2001})
+    assert kept.status_code == 422
+    assert f'name="prompts" value="{prompt.id}" checked' in kept.text
+    assert f'value="{text.public_id}" checked' not in kept.text, "nobody ticked it"
+    assert "x" * 2001 in kept.text
+
+
+def test_a_wrong_name_stands_beside_a_text_and_not_beside_a_prompt(session: Session, world: World) -> None:
+    prompt = a_prompt(session, world.project, world.language)
+    with pytest.raises(Invalid, match="request_texts_missing"):
+        actions.accept(session, actor=OPERATOR, request=ask(session, "wrong_name").request, prompts=[prompt])
+
+
 @pytest.mark.parametrize(
     ("kind", "letter"),
     [

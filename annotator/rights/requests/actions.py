@@ -111,7 +111,8 @@ def accept(
     """
     _may_decide(session, actor, request)
     chosen = [one for one in annotations if one.withdrawn_at is None]
-    if request.kind != "other" and not chosen and not prompts:
+    meant = chosen if request.kind == "wrong_name" else [*chosen, *prompts]  # no name stands beside a prompt
+    if request.kind != "other" and not meant:
         raise Invalid("request_texts_missing")
     made: list[Withdrawal] = []
     if request.kind == "wrong_name":

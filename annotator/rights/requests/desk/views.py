@@ -16,7 +16,6 @@ from annotator.rights.models import Request
 from annotator.rights.requests import actions, mails, minors, queries, rules
 from annotator.rights.requests.forms import (
     KIND_WORDS,
-    STEP_WORDS,
     AcceptForm,
     LaterForm,
     PurgeForm,
@@ -171,12 +170,12 @@ def _page(found: Request, accepting: AcceptForm, refusing: RefuseForm, later: La
         query=query,
         found=texts,
         prompts=prompts,
-        ticked=set(accepting.texts.data or []) | _named(texts),
+        ticked=_named(texts) if accepting.texts.data is None else set(accepting.texts.data),
+        ticked_prompts=set(accepting.prompts.data or []),
         accepting=accepting,
         refusing=refusing,
         later=later,
         kind_words=KIND_WORDS,
-        step_words=STEP_WORDS,
         policy=settings().rights,
         most=queries.MOST_FOUND,
     )
