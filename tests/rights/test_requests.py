@@ -1,9 +1,11 @@
 """Requests about texts by anybody: asked, found, decided, asked once more, and forgotten (rights-model §2.8)."""
 
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -24,7 +26,7 @@ from annotator.rights import queries as figures
 from annotator.rights.erasing import words
 from annotator.rights.leaving import jobs as leaving
 from annotator.rights.models import Request, RightsEvent, Withdrawal
-from annotator.rights.requests import actions, jobs, minors, queries
+from annotator.rights.requests import actions, jobs, minors, queries, rules
 from annotator.settings import RightsPolicy, Settings
 from tests.conftest import Runner
 from tests.databases import Database
@@ -249,6 +251,29 @@ def test_when_it_is_over_what_was_written_is_erased(
             rows = reader.connection().exec_driver_sql(f"select * from {table}").all()  # noqa: S608  # our own names
             assert needle not in str(rows), table
     assert figures.figures(session, later, small=1).refused == 1
+
+
+def test_closing_waits_for_who_asks_once_more_at_the_last_moment(
+    session: Session, database: Database, settings: Settings
+) -> None:
+    asked = ask(session)
+    actions.refuse(session, actor=OPERATOR, request=asked.request, reason="No.")
+    session.commit()
+    over = (asked.request.decided_at or clock.now()) + rules.APPEAL
+    request_id = asked.request.id
+    with time_machine.travel(over - timedelta(seconds=1), tick=False) as moment:
+        with open_session(database.engine, writes=True) as other:
+            request = other.get_one(Request, request_id)
+            actions.appeal(other, actor=VISITOR, request=request, statement="Look again.", key=asked.key)
+            moment.move_to(over + timedelta(seconds=1), tick=False)
+            closing = Thread(target=jobs.close_due, args=(database.engine, settings))
+            closing.start()
+            closing.join(0.5)
+            other.commit()
+        closing.join(20)
+    session.expire_all()
+    assert (asked.request.state, asked.request.appeal) == ("received", "Look again.")
+    assert steps(session, asked.request) == ["received", "refused", "appealed"]
 
 
 def test_no_words_of_a_request_stand_in_the_ledger_or_the_log(session: Session) -> None:

@@ -227,6 +227,7 @@ def appeal(
 
 def close_due(session: Session) -> int:
     """Close what is over, erase what was written in it, and return how many."""
+    ledger.queue_up(session)  # an appeal at the last moment is waited for, and seen
     now = clock.now()
     due = queries.over(session, now)
     for request in due:
