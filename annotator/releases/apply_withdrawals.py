@@ -23,8 +23,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import http.client
 import json
 import os
+import re
 import sys
 import tempfile
 import urllib.parse
@@ -55,7 +57,11 @@ OPS = ("remove", "restrict", "redact_attribution", "correct")
 GENESIS = "0" * 64
 # What an emptied credit looks like, for the columns that a file has.
 NO_CREDIT: Facts = {"contributor_id": None, "attribution_mode": "none", "attribution_text": None, "authors": []}
+# The columns that are looked at or changed; no other is touched.
+OURS = ("annotation_id", "license", "purposes", "rights_profile_id", "authors_uncredited", *NO_CREDIT)
 DONE, UNREADABLE, USAGE, NO_PYARROW, WOULD_CHANGE = 0, 1, 2, 3, 4
+# What reading a broken file raises; pyarrow's own errors are among them, and JSON that is nested too deep.
+BROKEN = (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, http.client.HTTPException)
 
 
 class Stop(Exception):
@@ -94,6 +100,9 @@ class Orders:
     def carry_out(self, row: Facts, done: Counter[str]) -> Facts | None:
         """Return the row as it may stand, or None where it may not, and count what was done."""
         one = row["annotation_id"]
+        if not isinstance(one, (str, type(None))):
+            fault = f"annotation_id must be text; in row {done['rows'] + 1} it is {type(one).__name__}"
+            raise TypeError(fault)
         done["rows"] += 1
         changed = dict(row)
         for said in self.standing.get(one, {}).values():
@@ -150,15 +159,12 @@ def from_table(path: Path) -> Orders:
     files = sorted(path.glob("*.parquet")) + sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     if not files or not all(file.is_file() for file in files):
         raise Stop(UNREADABLE, f"{path} holds no table of withdrawals")
-    rows = []
-    for file in files:
-        rows += list(read_rows(file))
     orders = Orders()
     try:
-        for row in sorted(rows, key=lambda row: row["seq"]):
+        for row in sorted((row for file in files for row in read_rows(file)), key=lambda row: row["seq"]):
             orders.add("withdrawn", row["op"], [row["annotation_id"]], row["lane"], ())
-    except (KeyError, TypeError) as error:
-        raise Stop(UNREADABLE, f"{path} is not a table of withdrawals") from error
+    except BROKEN as error:
+        raise Stop(UNREADABLE, f"{path} is not a table of withdrawals that can be read ({error})") from error
     return orders
 
 
@@ -173,7 +179,7 @@ def from_feed(place: str, dataset: str | None, folder: str | None) -> Orders:
             if wanted and entry["op"] != "version":
                 of = f"{entry['dataset']}/{entry['folder']}"
                 orders.add(of, entry["op"], entry["annotation_ids"], entry["lane"], entry["purposes_removed"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except BROKEN as error:
         raise Stop(UNREADABLE, f"{place} is not a feed of withdrawals that can be read ({error})") from error
     return orders
 
@@ -197,12 +203,19 @@ def fetched(address: str) -> Iterator[Facts]:
 def saved(path: Path) -> list[Facts]:
     """Return the entries that a file holds: pages as they came, one after the other, or one entry a line."""
     told: list[Facts] = []
-    reader, content = json.JSONDecoder(), path.read_text(encoding="utf-8").strip()
-    while content:
-        value, end = reader.raw_decode(content)
-        content = content[end:].lstrip()
+    content, more = path.read_text(encoding="utf-8-sig"), None
+    reader, blank = json.JSONDecoder(), re.compile(r"\s*")
+    place = end = blank.match(content).end()  # type: ignore[union-attr]  # it always matches
+    while place < len(content):
+        value, end = reader.raw_decode(content, place)
+        place = blank.match(content, end).end()  # type: ignore[union-attr]
         for one in value if isinstance(value, list) else [value]:
             told.extend(one.get("entries", [one]))
+            more = one.get("next")
+    if not content.strip() or more is not None:
+        raise Stop(
+            UNREADABLE, f"{path} is not the whole feed: " + (f"save what comes after {more}" if more else "empty")
+        )
     return told
 
 
@@ -248,12 +261,14 @@ def apply_to(path: Path, orders: Orders, *, dry_run: bool) -> Counter[str]:
     """Carry the orders out in one file; a file in which nothing changes is not touched. Return what was done."""
     if path.suffix not in (".parquet", ".jsonl", ".ndjson"):
         raise Stop(USAGE, f"{path}: only .parquet, .jsonl and .ndjson can be read")
+    write = write_parquet if path.suffix == ".parquet" else write_lines
+    path = path.resolve()  # behind a link, as caches make them, lies the file that must change
     done: Counter[str] = Counter(dict.fromkeys(("rows", "removed", "narrowed", "redacted", "to_correct"), 0))
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     made = Path(name)
     try:
-        (write_parquet if path.suffix == ".parquet" else write_lines)(path, made, orders, done)
+        write(path, made, orders, done)
         if changes(done) and not dry_run:
             made.chmod(path.stat().st_mode & 0o777)
             with made.open("rb") as file:
@@ -281,22 +296,34 @@ def write_lines(path: Path, made: Path, orders: Orders, done: Counter[str]) -> N
                 raise Stop(USAGE, f"{path}, line {number}: a row without annotation_id")
             kept = orders.carry_out(row, done)
             if kept is not None:
-                out.write(line if kept == row else (json.dumps(kept, ensure_ascii=False) + "\n").encode())
+                anew = json.dumps(kept, ensure_ascii=b"\\u" in line) + "\n"  # escaped where the line was
+                out.write(line if kept == row else anew.encode())
 
 
 def write_parquet(path: Path, made: Path, orders: Orders, done: Counter[str]) -> None:
-    """Write the Parquet file anew, with its own schema."""
+    """Write the Parquet file anew, with its own schema; columns that are not ours are copied as they are."""
     pq = pyarrow_parquet()
     import pyarrow as pa
 
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
-        if "annotation_id" not in schema.names:
-            raise Stop(USAGE, f"{path} has no column annotation_id")
+        if schema.names.count("annotation_id") != 1:
+            raise Stop(USAGE, f"{path} has no column annotation_id, or several")
+        places = [place for place, name in enumerate(schema.names) if name in OURS]
         with pq.ParquetWriter(made, schema, compression="zstd", version="2.6") as writer:
             for batch in file.iter_batches(batch_size=2000):
-                rows = [orders.carry_out(row, done) for row in batch.to_pylist()]
-                writer.write_table(pa.Table.from_pylist([row for row in rows if row is not None], schema=schema))
+                table = pa.Table.from_batches([batch], schema=schema)
+                rows = [(row, orders.carry_out(row, done)) for row in table.select(places).to_pylist()]
+                left = [(old, new) for old, new in rows if new is not None]
+                gone = [number for number, (_old, new) in enumerate(rows) if new is None]
+                runs = zip([0, *(number + 1 for number in gone)], [*gone, len(rows)])  # noqa: B905  # Python 3.9
+                table = pa.concat_tables([table.slice(begin, end - begin) for begin, end in runs])
+                for place in places:
+                    column = schema.field(place)
+                    if any(old[column.name] != new[column.name] for old, new in left):
+                        values = [new[column.name] for _old, new in left]
+                        table = table.set_column(place, column, pa.array(values, column.type))
+                writer.write_table(table)
 
 
 # ------------------------------------------------------------------------------------------------------------ the whole
@@ -322,7 +349,7 @@ def run(chosen: argparse.Namespace) -> int:
     for path in chosen.files:
         try:
             told[str(path)] = dict(apply_to(path, orders, dry_run=chosen.dry_run))
-        except (OSError, ValueError, TypeError) as error:
+        except BROKEN as error:
             raise Stop(USAGE, f"{path} cannot be read or written: {error}") from error
     if chosen.json:
         sys.stdout.write(json.dumps({"dry_run": chosen.dry_run, "files": told}, indent=2) + "\n")

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -236,7 +237,7 @@ def test_what_cannot_be_trusted_or_used_is_refused_and_nothing_changes(
         assert apply_withdrawals.main([str(path), "--feed", str(tmp_path / "forged")]) == 1, name
     assert apply_withdrawals.main([str(path), "--feed", "file:///etc/passwd"]) == 2
     assert apply_withdrawals.main([str(path), "--withdrawn", str(tmp_path / "nowhere")]) == 1
-    for content in ('{"id": "a"}\n', "not JSON\n"):
+    for content in ('{"id": "a"}\n', "not JSON\n", '{"annotation_id": 7}\n', "[" * 100_000):
         other = tmp_path / "other.jsonl"
         other.write_text(content, encoding="utf-8")
         assert apply_withdrawals.main([str(other), "--feed", str(feed)]) == 2
@@ -255,3 +256,87 @@ def test_without_pyarrow_json_lines_work_and_parquet_says_what_is_missing(tmp_pa
     assert (
         "pip install pyarrow" in run(tmp_path, tmp_path / "rows.parquet", "--feed", tmp_path / "feed", status=3).stderr
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "empty"),
+        ('{"entries": [], "next": null}', None),
+        ("{page}", "save what comes after 1"),
+        ("{page}\n{rest}", None),
+        ("\ufeff{page}{rest}", None),
+    ],
+)
+def test_a_feed_that_was_saved_in_part_is_not_taken_for_the_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, sentence: str | None
+) -> None:
+    path, feed = tmp_path / "rows.jsonl", tmp_path / "feed"
+    path.write_text('{"annotation_id": "z"}\n', encoding="utf-8")
+    first, second = chained(entry(["a"]), entry(["b"]))
+    page, rest = json.dumps({"entries": [first], "next": 1}), json.dumps({"entries": [second], "next": None})
+    feed.write_text(content.replace("{page}", page).replace("{rest}", rest), encoding="utf-8")
+    assert apply_withdrawals.main([str(path), "--feed", str(feed)]) == (1 if sentence else 0)
+    assert (sentence or "") in capsys.readouterr().err
+
+
+def test_a_table_of_withdrawals_that_is_broken_is_told_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, table = tmp_path / "rows.jsonl", tmp_path / "withdrawn"
+    path.write_text('{"annotation_id": "z"}\n', encoding="utf-8")
+    for name, content in (("x.parquet", b"PAR1"), ("x.jsonl", b"{"), ("x.jsonl", b'{"seq": 1}'), ("x.jsonl", b"\xff")):
+        shutil.rmtree(table, ignore_errors=True)
+        table.mkdir()
+        (table / name).write_bytes(content)
+        assert apply_withdrawals.main([str(path), "--withdrawn", str(table)]) == 1, content
+        assert "is not a table of withdrawals" in capsys.readouterr().err
+
+
+def test_columns_of_ones_own_come_through_whatever_they_hold(tmp_path: Path) -> None:
+    path, feed = tmp_path / "rows.parquet", saved(tmp_path / "feed", entry(["a"]), entry(["b"], "redact_attribution"))
+    table = pa.table(
+        {
+            "annotation_id": pa.array(["b", "a", "z"], pa.string_view()),
+            "contributor_id": pa.array(["c", "c", "c"]).dictionary_encode(),
+            "when": pa.array([1, 2, 1234567891234567891], pa.timestamp("ns")),
+            "map": pa.array([[("k", 1)], None, []], pa.map_(pa.string(), pa.int8())),
+        }
+    ).append_column("when", pa.array(["once", "more", "again"]))
+    pq.write_table(table, path)
+    assert apply_withdrawals.main([str(path), "--feed", str(feed)]) == 0
+    found = pq.ParquetFile(path).read()
+    assert found.schema.equals(table.schema)
+    assert found["annotation_id"].to_pylist() == ["b", "z"]
+    assert found["contributor_id"].to_pylist() == [None, "c"]
+    for place in (2, 3, 4):
+        assert found.column(place).combine_chunks() == pa.concat_arrays(
+            [table.column(place).slice(0, 1).combine_chunks(), table.column(place).slice(2, 1).combine_chunks()]
+        )
+    pq.write_table(pa.table({"annotation_id": [b"a"]}), path)
+    assert apply_withdrawals.main([str(path), "--feed", str(feed)]) == 2, "it would find nothing to remove"
+
+
+def test_a_link_stays_a_link_and_the_file_behind_it_changes(tmp_path: Path) -> None:
+    blob, link = tmp_path / "blob", tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"annotation_id": ["a", "z"]}), blob)
+    link.symlink_to(blob)
+    feed = saved(tmp_path / "feed", entry(["a"]))
+    assert apply_withdrawals.main([str(link), "--feed", str(feed)]) == 0
+    assert link.is_symlink()
+    assert pq.ParquetFile(blob).read()["annotation_id"].to_pylist() == ["z"]
+
+
+def test_a_line_with_half_a_letter_is_written_as_it_was(tmp_path: Path) -> None:
+    path, feed = tmp_path / "rows.jsonl", saved(tmp_path / "feed", entry(["a"], "redact_attribution"))
+    path.write_text('{"annotation_id": "a", "contributor_id": "c", "mine": "\\ud800"}\n', encoding="utf-8")
+    assert apply_withdrawals.main([str(path), "--feed", str(feed)]) == 0
+    assert path.read_text(encoding="utf-8") == '{"annotation_id": "a", "contributor_id": null, "mine": "\\ud800"}\n'
+
+
+def test_a_feed_of_a_great_many_lines_is_read_once(tmp_path: Path) -> None:
+    feed = tmp_path / "feed"
+    feed.write_text('{"seq": 1, "annotation_ids": []}\n' * 100_000, encoding="utf-8")
+    begun = time.process_time()
+    assert len(apply_withdrawals.saved(feed)) == 100_000
+    assert time.process_time() - begun < 10, "copying the rest for each line takes minutes"
