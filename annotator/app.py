@@ -1,5 +1,6 @@
 """Make the web application: bind the furniture, then hang up the rooms."""
 
+from functools import partial
 from importlib import import_module
 
 from flask import Flask
@@ -17,6 +18,7 @@ from annotator.places import folder
 from annotator.releases import demographics
 from annotator.rights import effects
 from annotator.rights.erasing.jobs import replay
+from annotator.rights.mending import following
 from annotator.settings import Settings, SettingsError, load
 from annotator.web import access, addresses, assets, counting, errors, extensions, i18n, security
 from annotator.web.api import bearer
@@ -73,6 +75,7 @@ JOBS = (
     "annotator.releases.jobs:clear_retired",
     "annotator.rights.jobs:run_due",
     "annotator.rights.mending.jobs:forget_due",
+    "annotator.rights.mending.jobs:set_aside_ending",
     "annotator.rights.mydata.jobs:run_due",
     "annotator.rights.requests.jobs:close_due",
     "annotator.rights.lookup.jobs:keep_keys",
@@ -141,7 +144,11 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     i18n.init_app(app)
     people = access.People(by_public_id=accounts.by_public_id, actor_for=languages.actor_for, sign_in_page=sign_in_page)
     access.init_app(app, people)
-    app.extensions[outlook.KEY] = outlook.Outlook(effects=effects.of_choices, public=demographics.preview_of)
+    app.extensions[outlook.KEY] = outlook.Outlook(
+        effects=effects.of_choices,
+        public=demographics.preview_of,
+        follow=partial(following.follow, settings=settings),
+    )
     bearer.init_app(app, settings, languages.holder_of)
     errors.init_app(app)
     security.init_app(app, settings)

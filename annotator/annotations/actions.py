@@ -212,13 +212,16 @@ def submit_original(
 def revise(session: Session, *, actor: Actor, annotation: Annotation, written: Written) -> Revision:
     """Add the author's next revision, until the annotation is decided; it goes (back) into review.
 
-    Raises Forbidden when it is decided or not the actor's, Invalid ``nothing_changed`` or for a missing text.
+    Raises Forbidden when it is decided or not the actor's, Invalid ``nothing_changed`` or for a missing text, Conflict
+    ``text_withdrawn``, and ``text_set_aside`` for what only its mending gives new words.
     """
     session.refresh(annotation, with_for_update=True)
     permit(actor, Permission.ANNOTATION_REVISE, owner_id=annotation.author_id, state=annotation.state)
     newest = rules.newest_own(annotation)
     if rules.taken_back(newest):
         raise Conflict("text_withdrawn")
+    if annotation.set_aside_kind is not None:
+        raise Conflict("text_set_aside")
     before = rules.texts_of(newest)
     allowed = {"answer": {"completion"}}.get(annotation.kind, set(rules.FIELDS))
     fields = {name: value for name, value in rules.changed(before, written).items() if name in allowed}

@@ -22,7 +22,8 @@ class Annotation(Base):
     ``document_id`` is the terms under which the text was given. ``withdrawn_at`` is set in the transaction that
     takes it back, by ``withdrawal_id``, and ``state_before`` what an undo restores; ``erased_at`` when its words were
     erased and only a tombstone was left. ``set_aside_until`` is how long its author has to mend it after a text that
-    it builds on was withdrawn: the ``prompt``, or ``spans`` of words; ``out`` (without an end) is for good.
+    it builds on was withdrawn, or may not be used so any more: the ``prompt``, or ``spans`` of words. Without an end and
+    for good are ``out`` (not mended), ``mended`` (and withdrawn) and ``replaced`` (mended, and its words still stand).
     ``submission_key`` is the sender's own name for the submission: sent twice, it is one annotation.
     """
 

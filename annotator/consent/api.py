@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
+from flask import current_app
 from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from annotator.consent import actions, queries, rules, scopes
 from annotator.consent.models import ConsentEvent
+from annotator.consent.outlook import KEY
 from annotator.errors import Conflict, NotFound
 from annotator.languages import queries as languages
 from annotator.languages.api import UNKNOWN
@@ -201,6 +203,7 @@ def decide_consent(body: Decision) -> Answer:
         also_before=body.also_before,
         wording=body.wording,
     )
+    current_app.extensions[KEY].follow(session, [event])
     return Answer(_decided(event, language, body.annotation), 201)
 
 

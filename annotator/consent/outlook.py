@@ -1,4 +1,4 @@
-"""What this room shows and cannot count: it knows no releases. ``annotator.app`` hands the functions of the higher rooms in."""
+"""What this room needs and cannot do: it knows no releases. ``annotator.app`` hands the functions of the higher rooms in."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -71,7 +71,11 @@ class Effects:
 
 @dataclass(frozen=True)
 class Outlook:
-    """The functions of the higher rooms."""
+    """The functions of the higher rooms: two that count, and ``follow``, called with choices once they are recorded.
+
+    It sets aside texts of others that they leave without a lane.
+    """
 
     effects: Callable[[Session, int, Sequence[ConsentEvent]], list[Effects]]
     public: Callable[..., Sequence[Any]]
+    follow: Callable[[Session, Sequence[ConsentEvent]], None]

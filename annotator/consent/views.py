@@ -115,13 +115,14 @@ def first() -> AnyResponse | str:
         form.without_age()
     if form.validate_on_submit():
         try:
-            actions.decide(
+            event = actions.decide(
                 db_session(),
                 actor=access.current_actor(),
                 **form.answers(),
                 **form.of_the_person(),
                 wording=_as_read(),
             )
+            _outlook().follow(db_session(), [event])
         except DomainError as error:
             refused(form, error, _FIELDS.get(error.code))
         else:
@@ -202,12 +203,13 @@ def _change(form: ChangeForm, wording: str) -> Shown | None:
     if (touched.narrowed or touched.skipped or effects.any) and form.seen.data != mark:
         form.seen.data = mark
         return Shown(touched, effects)
-    actions.decide(session, actor=actor, **answers, **where, **form.of_the_person())
+    events = [actions.decide(session, actor=actor, **answers, **where, **form.of_the_person())]
     for line in touched.skipped:
         if line.key in (form.widen.data or ()):
             text_id = line.text.id if line.text else None
             each = {**where, "language": line.language, "annotation_id": text_id, "also_before": True}
-            actions.decide(session, actor=actor, **answers, **each)
+            events.append(actions.decide(session, actor=actor, **answers, **each))
+    _outlook().follow(session, events)
     return None
 
 

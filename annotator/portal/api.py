@@ -172,7 +172,7 @@ def correct_link(public_id: str, body: LinkIn) -> LinkOut:
 @Endpoint(
     blueprint, "PATCH", "/annotations/<public_id>", answers={200: Annotation},
     scope=Scope.WORK, permission=Permission.ANNOTATION_REVISE, body=RevisionIn,
-    refuses={404: ("annotation_unknown",), 409: ("text_withdrawn",), 422: ("nothing_changed_yet", *IN_TEXTS)},
+    refuses={404: ("annotation_unknown",), 409: ("text_withdrawn", "text_set_aside"), 422: ("nothing_changed_yet", *IN_TEXTS)},
     fields=FIELDS,
 )  # fmt: skip
 def revise_annotation(public_id: str, body: RevisionIn) -> Annotation:

@@ -131,6 +131,7 @@ def show(public_id: str) -> str | Response | AnyResponse:
         form=form,
         own=own,
         may_revise=not fallen
+        and annotation.set_aside_kind is None
         and may(actor, Permission.ANNOTATION_REVISE, owner_id=annotation.author_id, state=annotation.state),
         may_withdraw=own and annotation.withdrawn_at is None,
         waits=own and mending.is_waiting(annotation, clock.now()),

@@ -51,7 +51,7 @@ class Start:
 
 @dataclass(slots=True)
 class Item:
-    """An annotation without its words. ``waits`` to be mended; ``out`` for good, for what it builds on was withdrawn."""
+    """An annotation without its words. ``waits`` to be mended; ``out`` for good: nobody mended it, or it was and is replaced."""
 
     id: int
     public_id: str

@@ -144,8 +144,11 @@ def read(session: Session, project: Project, *, known: datetime) -> Pool:
     return pool
 
 
-def around(session: Session, annotation_ids: Iterable[int], *, known: datetime) -> Pool:
-    """Return these annotations and whatever stands behind them, of any project, without grants and reviews."""
+def around(session: Session, annotation_ids: Iterable[int], *, known: datetime, rights: bool = False) -> Pool:
+    """Return these annotations and whatever stands behind them, of any project, without reviews.
+
+    Grants and sources are there where ``rights`` asks for them.
+    """
     pool = Pool(known)
     for few in chunks(sorted(set(annotation_ids))):
         _add_items(session, pool, Annotation.id.in_(few))
@@ -154,6 +157,9 @@ def around(session: Session, annotation_ids: Iterable[int], *, known: datetime) 
     for item in pool.items.values():
         item.revisions.sort(key=lambda rev: rev.number)
     _add_public(session, pool)
+    if rights:
+        _add_starts(session, pool)
+        _add_people(session, pool)
     return pool
 
 
@@ -164,7 +170,7 @@ def _bits(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _add_items(session: Session, pool: Pool, *conditions: Any) -> None:  # noqa: ANN401  # SQL expressions
     gone = or_(Annotation.withdrawn_at.is_not(None), Annotation.state == "withdrawn")
-    waits, out = Annotation.set_aside_until > pool.known, Annotation.set_aside_kind == "out"
+    waits, out = Annotation.set_aside_until > pool.known, Annotation.set_aside_kind.in_(("out", "replaced"))
     chosen: Any = select(
         Annotation.id, Annotation.public_id, Annotation.project_id, Annotation.language_id, Annotation.author_id,
         Annotation.kind, Annotation.state, Annotation.practice, Annotation.already_good, Annotation.prompt_id,

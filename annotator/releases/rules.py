@@ -141,6 +141,8 @@ def _plain(
     behind = lineage.who(own, revisions)
     if own.withdrawn or any(rev.withdrawn for rev in behind) or not (own.accepted_at or policy.release_unreviewed):
         return None
+    if item.out:
+        return None
     rights = _all([rights_of(own), *map(rights_of, behind)])
     lane = _outbound(_source_class(licenses), rights).lane
     return Choice(None, own, lane, rights, licenses) if lane is not None else None
@@ -175,7 +177,7 @@ def _from(
     reason = None
     if not releasable and not any(paths.values()):
         reason = "not_accepted"
-    elif gone or any(out.lane not in _COVERS[lane] for lane, _rights in licensed.values()):
+    elif gone or item.out or any(out.lane not in _COVERS[lane] for lane, _rights in licensed.values()):
         reason = "set_aside" if item.waits else "fallen"
     elif out.lane is None:
         reason = out.reason

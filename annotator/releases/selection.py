@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from annotator.consent.rules import EXPIRY_MARGIN, Lane, Rights
 from annotator.releases import ids, lineage, rules
@@ -46,8 +47,7 @@ class Selection:
 
     def public_at(self, annotation_id: int, moment: datetime) -> tuple[Lane, Rights] | None:
         """Return lane and rights with which a withdrawn text stood in the newest release at a moment, if it did."""
-        stood = self.pool.public_at(annotation_id, moment)
-        return (stood.lane, stood.rights) if stood is not None else None
+        return _public_at(self.pool, annotation_id, moment)
 
     def start_of(self, rev: Rev) -> Start | None:
         """Return the imported prompt at the root of a lineage."""
@@ -78,8 +78,8 @@ def select(pool: Pool, *, project_id: int, key: bytes, policy: Policy, earlier: 
         if rules.is_rating(item):
             _add_rating(result, item, standing)
             continue
-        choice = _choose(result, item, standing, policy)
-        if choice.reason in _RIGHTS_REASONS and _choose(result, item, now, policy).rev is not None:
+        choice = choose(pool, item, standing, policy)
+        if choice.reason in _RIGHTS_REASONS and choose(pool, item, now, policy).rev is not None:
             choice = Choice("expiring")
         if choice.rev is None or choice.lane is None or choice.rights is None:
             result.out[item.id] = choice.reason or "not_accepted"
@@ -93,21 +93,30 @@ def select(pool: Pool, *, project_id: int, key: bytes, policy: Policy, earlier: 
     return result
 
 
-def _choose(result: Selection, item: Item, standing: Standing, policy: Policy) -> Choice:
-    """Apply the rules to one annotation; the licences are those of every source along its lineage."""
-    pool = result.pool
-    items, prompts = pool.items, {item.prompt_id}
-    for rev in lineage.upwards(item.revisions[-1], pool.revisions):
-        prompts.add(items[rev.annotation_id].prompt_id)
-    starts = (pool.starts.get(prompt_id) for prompt_id in prompts if prompt_id is not None)
+def choose(pool: Pool, item: Item, standing: Standing, policy: Policy) -> Choice:
+    """Apply the rules to one annotation."""
     return rules.choose(
         item,
         revisions=pool.revisions,
-        rights_of=lambda rev: standing.rights_of(rev, items[rev.annotation_id]),
-        licenses=[start.license for start in starts if start is not None and start.license is not None],
+        rights_of=lambda rev: standing.rights_of(rev, pool.items[rev.annotation_id]),
+        licenses=licenses_of(pool, item),
         policy=policy,
-        public_at=result.public_at,
+        public_at=partial(_public_at, pool),
     )
+
+
+def _public_at(pool: Pool, annotation_id: int, moment: datetime) -> tuple[Lane, Rights] | None:
+    stood = pool.public_at(annotation_id, moment)
+    return (stood.lane, stood.rights) if stood is not None else None
+
+
+def licenses_of(pool: Pool, item: Item) -> list[str]:
+    """Return the licences of every source along an annotation's lineage."""
+    prompts = {item.prompt_id}
+    for rev in lineage.upwards(item.revisions[-1], pool.revisions):
+        prompts.add(pool.items[rev.annotation_id].prompt_id)
+    starts = (pool.starts.get(prompt_id) for prompt_id in prompts if prompt_id is not None)
+    return [start.license for start in starts if start is not None and start.license is not None]
 
 
 def _root(result: Selection, rev: Rev) -> str:
@@ -123,7 +132,7 @@ def _add_rating(result: Selection, item: Item, standing: Standing) -> None:
 
     It holds no text, so nobody reviews it; the rater's rights count as those of a co-author would.
     """
-    choice = _choose(result, item, standing, Policy(release_unreviewed=True, lanes=frozenset(Lane)))
+    choice = choose(result.pool, item, standing, Policy(release_unreviewed=True, lanes=frozenset(Lane)))
     parent, _link = lineage.parent_of(item.revisions[0], result.pool.revisions)
     if parent is not None and choice.lane is not None:
         result.ratings[parent.annotation_id].append((item, choice.lane))

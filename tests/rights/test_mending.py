@@ -11,79 +11,26 @@ from annotator import clock
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
 from annotator.annotations.rules import Written, taken_back
-from annotator.assignments.models import Assignment
 from annotator.audit.models import AuditEvent
 from annotator.errors import Conflict, Forbidden, Invalid
 from annotator.mail.models import Letter
 from annotator.permissions import OPERATOR
-from annotator.prompts.models import Prompt
 from annotator.releases import actions as releases
 from annotator.rights import actions as rights
 from annotator.rights.mending import actions as mending
 from annotator.rights.mending import mends, queries
-from annotator.rights.models import Withdrawal
 from annotator.settings import Settings
 from tests import stories
 from tests.conftest import Runner
 from tests.pages import Visitor
 from tests.releases.scenes import Scene
-
-ANSWER = "Mo wa dada, o se pupo"
+from tests.rights import mendable
+from tests.rights.mendable import ANSWER, answer, last, mend, reasons, spans
 
 
 @pytest.fixture
 def scene(session: Session, settings: Settings) -> Scene:
-    world = stories.a_world(session, reannotate_contributions=True, overlap=40)
-    made = Scene(world, settings)
-    made.people["ada"] = stories.a_contributor(session, world.language, attribution="handle")
-    made.people["ben"] = stories.a_contributor(session, world.language)
-    made.people["reader"] = stories.an_ambassador(session, world.language)
-    made.texts["asked"] = world.writes(made.people["ada"], "Bawo ni o se wa", "Daadaa ni, mo dupe")
-    world.decides(made.people["reader"], made.texts["asked"])
-    return made
-
-
-def prompt_of(scene: Scene) -> Prompt:
-    """Ask Ada's question in the pool: nobody offers one by itself yet."""
-    asked = scene.texts["asked"].revisions[0].id
-    found = scene.session.scalar(select(Prompt).where(Prompt.revision_id == asked, Prompt.kind == "answer"))
-    if found is not None:
-        return found
-    prompt = stories.a_prompt(scene.session, scene.world.project, scene.world.language)
-    prompt.instruction, prompt.source_id, prompt.revision_id = None, None, asked
-    prompt.instruction_language_id = None
-    scene.session.flush()
-    return prompt
-
-
-def answer(scene: Scene, who: str, words: str = ANSWER) -> Annotation:
-    """Answer Ada's question, on a place of one's own."""
-    prompt, person, now = prompt_of(scene), scene.people[who], clock.now()
-    held = scene.session.scalar(select(func.count(Assignment.id)).where(Assignment.prompt_id == prompt.id))
-    assignment = Assignment(
-        prompt=prompt, person_id=person.id, project_id=prompt.project_id, language_id=prompt.language_id,
-        place=held, state="assigned", assigned_at=now, lease_until=now + timedelta(hours=1),
-    )  # fmt: skip
-    prompt.free_places -= 1
-    scene.session.add(assignment)
-    scene.session.flush()
-    made = scene.world.submits(person, assignment, completion=words)
-    scene.world.decides(scene.people["reader"], made)
-    return made
-
-
-def mend(scene: Scene, who: str, annotation: Annotation, **words: str) -> Annotation:
-    actor = stories.actor_of(scene.session, scene.people[who])
-    return mends.mend(scene.session, actor=actor, annotation=annotation, written=Written(**words))  # type: ignore[arg-type]  # a test's own words
-
-
-def reasons(scene: Scene) -> dict[str, int]:
-    scene.session.expire_all()
-    return releases.preview(scene.session, actor=OPERATOR, project=scene.world.project).out
-
-
-def last(scene: Scene) -> Withdrawal:
-    return scene.session.scalars(select(Withdrawal).order_by(Withdrawal.id.desc())).first() or pytest.fail("none")
+    return mendable.a_scene(session, settings)
 
 
 def test_thirty_answers_survive_the_withdrawal_of_their_prompt(scene: Scene) -> None:
@@ -137,14 +84,6 @@ def test_an_ambassadors_prompt_counts_as_theirs(scene: Scene) -> None:
         scene.session, actor=stories.actor_of(scene.session, scene.people["reader"]), person=scene.people["reader"]
     )
     assert new.set_aside_kind == "prompt", "the answer is still whole"
-
-
-def spans(scene: Scene) -> Annotation:
-    """Ben rewrote nearly everything of Ada's; one of ten words in the answer is hers, and the question is his."""
-    text = "Daadaa ti a wa loni pelu gbogbo awon ara ile"
-    made = scene.reannotates("ben", "asked", instruction="Kini oruko yin", completion=text)
-    scene.world.decides(scene.people["reader"], made)
-    return made
 
 
 def test_few_words_of_a_withdrawn_text_become_gaps_that_their_author_fills(scene: Scene) -> None:

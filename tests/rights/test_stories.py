@@ -25,8 +25,10 @@ from annotator import clock
 from annotator.accounts.models import Person
 from annotator.annotations import links
 from annotator.annotations.models import Annotation, Revision
-from annotator.annotations.rules import Written
+from annotator.annotations.rules import Written, behind, newest_own, taken_back
 from annotator.consent import actions as consent
+from annotator.consent.models import ConsentEvent
+from annotator.consent.rules import Text, decisions, is_practice, meet
 from annotator.database import open_session
 from annotator.errors import DomainError
 from annotator.languages import actions as languages
@@ -42,8 +44,8 @@ from annotator.review import actions as reviews
 from annotator.rights import actions, holds, jobs
 from annotator.rights.leaving import actions as leaving
 from annotator.rights.leaving import jobs as leaving_jobs
+from annotator.rights.mending import following, mends
 from annotator.rights.mending import jobs as mending_jobs
-from annotator.rights.mending import mends
 from annotator.rights.models import Withdrawal
 from annotator.settings import Settings
 from tests import databases, stories
@@ -181,12 +183,13 @@ class Story:
         mine = self._texts(Annotation.author_id == self.people[who])
         if person is None or (scope == "text" and not mine):
             return
-        consent.decide(
+        event = consent.decide(
             self.session, actor=actor_of(self.session, person), preset=preset, attribution=credit, also_before=also,
             language=self.world.language if scope == "language" else None,
             annotation_id=mine[which % len(mine)].id if scope == "text" else None,
             expires_at=clock.now() + timedelta(days=days) if days else None,
         )  # fmt: skip
+        following.follow(self.session, [event], settings=self.settings)
 
     def _take_back(self, who: int, scope: str, which: int) -> None:
         person = self._person(who)
@@ -246,7 +249,7 @@ class Story:
     def _wait(self, hours: int) -> None:
         self.session.commit()
         self.moment.shift(timedelta(hours=hours))
-        for job in (jobs.run_due, leaving_jobs.leave_due, mending_jobs.forget_due):
+        for job in (jobs.run_due, leaving_jobs.leave_due, mending_jobs.forget_due, mending_jobs.set_aside_ending):
             job(self.database.engine, self.settings)
         self.session.expire_all()
         self._look()
@@ -284,6 +287,9 @@ class Story:
         standing = {id_: row for id_, row in rows.items() if row.withdrawn_at is not None}
         assert not standing, "something that was taken back stands in a release"
         assert not [row for row in rows.values() if row.set_aside_kind is not None], "what waits for mending is out"
+        waits = Annotation.set_aside_kind.in_(("prompt", "spans"))
+        for row in self._texts(waits, Annotation.withdrawn_at.is_(None), Annotation.project_id == release.project_id):
+            assert self._without_a_lane(row) or taken_back(newest_own(row)), "it waits for a reason that stands"
         gone = {id_ for entry in self._feed_before(release) if entry.op == "remove" for id_ in entry.annotation_ids}
         assert not gone & rows.keys(), "an id that was removed is never issued again"
         if before is not None:
@@ -293,6 +299,17 @@ class Story:
             assert lost <= said | codes, "each row that is missing is said"
         if self.world.language.protected_at is not None:
             self._nobody_is_shown(release)
+
+    def _without_a_lane(self, annotation: Annotation) -> bool:
+        """Say whether what the authors of a text grant, each by itself and all of them together, lets it go nowhere."""
+        at = clock.now() + timedelta(days=30)
+        granted = []
+        for part in behind(newest_own(annotation)):
+            chosen = select(ConsentEvent).where(ConsentEvent.person_id == part.rev.author_id)
+            text = Text(part.rev.annotation.language_id, part.rev.annotation.created_at, part.rev.annotation_id)
+            if part.rev.role == "author":
+                granted.append(decisions(self.session.scalars(chosen), text, at=at).rights)
+        return is_practice(meet(granted))
 
     def _rows(self, release: Release) -> dict[str, Annotation]:
         found = select(ReleaseRow, Annotation).join(Annotation, Annotation.id == ReleaseRow.annotation_id)

@@ -12,7 +12,7 @@ from annotator.annotations.models import Annotation, Revision
 from annotator.database import chunks
 from annotator.releases import pool
 from annotator.rights.mending import queries
-from annotator.rights.mending.actions import verdict_of
+from annotator.rights.mending.verdicts import verdict_of
 
 
 def foresee(

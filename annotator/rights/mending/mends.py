@@ -1,6 +1,6 @@
 """Mend a text: its author's words under a new prompt, or with the gaps filled, as a new annotation in review (§2.7)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from annotator.consent.models import ConsentEvent
 from annotator.errors import Conflict, Forbidden, Invalid
 from annotator.permissions import Actor, Permission, permit
 from annotator.quality.language import check as check_language
-from annotator.rights.mending import queries
+from annotator.rights.mending import narrowing, queries
 
 _MISSING = {"instruction": "instruction_missing", "completion": "completion_missing"}
 
@@ -30,7 +30,7 @@ class Offer:
     """What is left of a text: its words with gaps where some were withdrawn, and whose their tokens are.
 
     ``gaps`` names the fields with a gap; ``runs`` has None where nobody counted. ``free``: all that is kept is its own
-    author's, so that it can stand alone.
+    author's, so that it can stand alone. ``narrowed``: nothing was withdrawn, its author allows less (decision 0105).
     """
 
     texts: Texts
@@ -38,15 +38,26 @@ class Offer:
     gaps: frozenset[str]
     runs: Mapping[str, shares.Runs | None]
     free: bool
+    narrowed: bool
 
 
 def offer(session: Session, annotation: Annotation) -> Offer:
-    """Return what there is to mend; nothing of what was withdrawn is in it."""
-    annotations.load_lineage(session, annotation.revisions)
+    """Return what there is to mend; nothing of what was withdrawn, or may not be used so any more, is in it."""
+    return offers(session, [annotation])[0]
+
+
+def offers(session: Session, found: Sequence[Annotation]) -> list[Offer]:
+    """Return what there is to mend in each of these texts."""
+    annotations.load_lineage(session, [revision for annotation in found for revision in annotation.revisions])
+    causes = narrowing.causes(session, found)
+    return [_offer(annotation, *causes[annotation.id]) for annotation in found]
+
+
+def _offer(annotation: Annotation, narrowed: bool, blamed: Collection[int]) -> Offer:  # noqa: FBT001  # as it was found
     own = rules.newest_own(annotation)
     kept = ("completion",) if annotation.set_aside_kind == "prompt" else FIELDS
     found, walk = rules.texts_of(own), rules.lineage(own)
-    lost = {step.id for step in walk if step.withdrawn}
+    lost = {step.id for step in walk if step.withdrawn or step.id in blamed}
     cut = {step.id for step in walk if step.erased_at is not None}
     words: dict[str, str | None] = dict.fromkeys(FIELDS)
     runs: dict[str, shares.Runs | None] = {}
@@ -61,7 +72,7 @@ def offer(session: Session, annotation: Annotation) -> Offer:
                 gaps.add(name)
         words[name], runs[name] = value, counted
     texts = rules.edited(found, {name: words[name] or "" for name in FIELDS})
-    return Offer(texts, kept, frozenset(gaps), runs, _stands_alone(annotation, own, kept, runs))
+    return Offer(texts, kept, frozenset(gaps), runs, _stands_alone(annotation, own, kept, runs), narrowed)
 
 
 def _stands_alone(
@@ -114,7 +125,7 @@ def mend(session: Session, *, actor: Actor, annotation: Annotation, written: Wri
         _add(session, new, writer, words, _from_old(annotation, left, words), parent_id=_parent(annotation, left))
     else:
         _under_anothers_prompt(session, new, annotation, left, words, writer)
-    _retire(session, annotation, new)
+    _retire(session, annotation, new, narrowed=left.narrowed)
     audit.record(
         session, actor=actor, action="annotation.mended", object_kind="annotation", object_id=new.id,
         kind=str(annotation.set_aside_kind),
@@ -137,7 +148,8 @@ def _words(annotation: Annotation, left: Offer, written: Written) -> dict[str, s
     for name, code in _MISSING.items():
         if not words[name]:
             raise Invalid(code)
-    return {name: value for name, value in words.items() if value}
+    # Made from another text, it would have that one's words where it has none.
+    return {name: words.get(name) or "" for name in FIELDS if words.get(name) or not left.free}
 
 
 def _parent(annotation: Annotation, left: Offer) -> int | None:
@@ -220,17 +232,18 @@ def _add(
     return revision
 
 
-def _retire(session: Session, old: Annotation, new: Annotation) -> None:
-    """Let the old row go: withdrawn with what it was set aside for, or, where others build on it, out for good.
+def _retire(session: Session, old: Annotation, new: Annotation, *, narrowed: bool) -> None:
+    """Let the old row go: withdrawn with what it was set aside for, or out for good, as ``replaced``.
 
-    There its words are still behind theirs, and its author can take them back like any others.
+    That is where others build on it, for its words are still behind theirs, and where nothing was withdrawn. Its author
+    can take it back like any other.
     """
     own = {step.id for step in old.revisions}
     others = queries.made_from(session, own) - {old.id, new.id}
     standing = select(Annotation.id).where(Annotation.id.in_(others), Annotation.withdrawn_at.is_(None)).limit(1)
     old.set_aside_until = None
-    if others and session.scalar(standing) is not None:
-        old.set_aside_kind = "out"
+    if narrowed or (others and session.scalar(standing) is not None):
+        old.set_aside_kind = "replaced"
         return
     now = clock.now()
     cause = max((step.withdrawal_id or 0 for one in old.revisions for step in rules.lineage(one)), default=0)

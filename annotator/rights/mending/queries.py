@@ -1,6 +1,6 @@
 """Which texts wait for mending, and what builds on texts that are withdrawn."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
@@ -35,6 +35,23 @@ def made_from(session: Session, revision_ids: Collection[int]) -> set[int]:
                 found.add(annotation_id)
         frontier = sorted(below - seen)
         seen |= below
+    return found
+
+
+def marked(session: Session, ids: Iterable[int], *, also_of: int | None = None) -> dict[int, str]:
+    """Return those of the annotations that are marked, with the mark.
+
+    Left out are withdrawn ones, but for those that the withdrawal ``also_of`` took.
+    """
+    found: dict[int, str] = {}
+    standing = Annotation.withdrawn_at.is_(None)
+    if also_of is not None:
+        standing = or_(standing, Annotation.withdrawal_id == also_of)
+    for few in chunks(sorted(ids)):
+        chosen = select(Annotation.id, Annotation.set_aside_kind).where(
+            Annotation.id.in_(few), Annotation.set_aside_kind.is_not(None), standing
+        )
+        found.update((row[0], row[1]) for row in session.execute(chosen))
     return found
 
 

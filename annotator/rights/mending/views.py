@@ -25,7 +25,7 @@ def index() -> str:
     """Texts of the person's own that wait."""
     session = db_session()
     waiting = queries.waiting_of(session, current_actor().person_id or 0)
-    rows = [(annotation, mends.offer(session, annotation)) for annotation in waiting]
+    rows = list(zip(waiting, mends.offers(session, waiting), strict=True))
     return render_template("rights/mending/index.html", rows=rows)
 
 
@@ -37,7 +37,7 @@ def desk(code: str) -> str:
     language = languages.by_code(session, code)
     permit(actor, Permission.REVIEW_QUEUE, language_id=language.id)
     waiting = queries.waiting_in(session, language.id, not_of=actor.person_id or 0)
-    rows = [(annotation, mends.offer(session, annotation)) for annotation in waiting]
+    rows = list(zip(waiting, mends.offers(session, waiting), strict=True))
     return render_template("rights/mending/index.html", rows=rows, language=language)
 
 

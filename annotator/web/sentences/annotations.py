@@ -28,6 +28,9 @@ WORDS: dict[str, LazyString] = {
     "submission_key_used": lazy_gettext(
         "Something else was sent under this key before. Nothing was changed: send this text under a new key."
     ),
+    "text_set_aside": lazy_gettext(
+        "This text waits for new words, or has got them. Look under “Texts of mine that wait for a new question”."
+    ),
     "text_too_long": lazy_gettext("This text is longer than %(limit)s characters. Shorten it or split it."),
     "text_withdrawn": lazy_gettext(
         "The text that this one builds on has been taken back by its author, so nothing more can be made from it. "
