@@ -38,18 +38,27 @@ def run_due(engine: Engine, settings: Settings) -> None:
 
 
 def erase_due(engine: Engine, settings: Settings) -> int:
-    """Erase the words of each withdrawal whose time has come and that no hold keeps; return of how many."""
+    """Erase the words of each withdrawal whose time has come and that no hold keeps; return of how many.
+
+    One that fails keeps no other waiting: it is reported, and tried again with the next run.
+    """
     with open_session(engine, writes=False) as session:
         due = carrying.erasable(session, clock.now())
+    count = 0
     for withdrawal_id in due:
-        with open_session(engine, writes=True) as session:
-            ledger.queue_up(session)  # a hold that is being confirmed is waited for, and seen
-            withdrawal = session.get_one(Withdrawal, withdrawal_id, with_for_update=True)
-            if withdrawal.id not in carrying.erasable(session, clock.now()):
-                continue
-            words.erase(session, withdrawal, settings=settings)
-            session.commit()
-    return len(due)
+        try:
+            with open_session(engine, writes=True) as session:
+                ledger.queue_up(session)  # a hold that is being confirmed is waited for, and seen
+                withdrawal = session.get_one(Withdrawal, withdrawal_id, with_for_update=True)
+                if withdrawal.id not in carrying.erasable(session, clock.now()):
+                    continue
+                words.erase(session, withdrawal, settings=settings)
+                session.commit()
+        except Exception:
+            log.exception("The words of withdrawal %s could not be erased.", withdrawal_id)
+        else:
+            count += 1
+    return count
 
 
 def release_due(engine: Engine, settings: Settings) -> None:

@@ -14,9 +14,11 @@ from annotator.errors import Conflict, Forbidden, Invalid, NotFound
 from annotator.ledger import queries as ledger
 from annotator.permissions import OPERATOR
 from annotator.prompts.models import Prompt
-from annotator.rights import actions, holds, queries, rules
+from annotator.rights import actions, holds, jobs, queries, rules
+from annotator.rights.erasing import words
 from annotator.rights.models import RightsEvent, Withdrawal
-from annotator.settings import RightsPolicy
+from annotator.settings import RightsPolicy, Settings
+from tests.databases import Database
 from tests.makers import a_maintainer
 from tests.stories import World, a_contributor, a_prompt, a_world, actor_of, an_ambassador
 
@@ -202,6 +204,27 @@ def test_what_is_late_is_counted_in_public(world: World) -> None:
         assert found.withdrawals == {"suspended": None}, "one is too few to show"
         actions.extend(world.session, actor=OPERATOR, withdrawal=made, reason="A storm.")
         assert queries.figures(world.session, clock.now(), small=5).overdue == 0
+
+
+def test_an_erasure_that_fails_keeps_no_other_waiting(
+    world: World, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = a_contributor(world.session, world.language)
+    first, second = (_back(world, author, world.writes(author, f"Why? {n}")).id for n in range(2))
+    world.session.commit()
+    erase = words.erase
+
+    def fails(session: Session, withdrawal: Withdrawal, *, settings: Settings) -> int:
+        return 1 // 0 if withdrawal.id == first else erase(session, withdrawal, settings=settings)
+
+    with time_machine.travel(clock.now() + timedelta(hours=73), tick=False):
+        with monkeypatch.context() as broken:
+            broken.setattr(words, "erase", fails)
+            assert jobs.erase_due(database.engine, settings) == 1
+        world.session.expire_all()
+        erased = [world.session.get_one(Withdrawal, id_).erased_at is not None for id_ in (first, second)]
+        assert erased == [False, True]
+        assert jobs.erase_due(database.engine, settings) == 1
 
 
 def test_percentiles_are_of_the_nearest_rank() -> None:

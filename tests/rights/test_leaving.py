@@ -28,7 +28,7 @@ from annotator.releases.models import FeedEntry, Release, RowChange
 from annotator.review.models import Review
 from annotator.rights import actions as rights
 from annotator.rights.erasing import standins
-from annotator.rights.leaving import actions, codes, queries
+from annotator.rights.leaving import actions, codes, jobs, queries
 from annotator.rights.leaving.jobs import leave_due
 from annotator.rights.models import ClaimCode, Departure, Withdrawal
 from annotator.settings import Settings
@@ -242,6 +242,27 @@ def test_a_hold_keeps_the_person_until_it_is_over(
     assert later(world, database, settings) == 0
     assert world.session.get_one(Annotation, ids[1]).state == "withdrawn"
     holds.lift(world.session, actor=first, hold=hold)
+    assert later(world, database, settings) == 1
+    assert gone(world, ids[0])
+
+
+def test_a_departure_that_fails_keeps_nobody_else_waiting(
+    world: World, ada: Person, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = a_contributor(world.session, world.language)
+    first, ids = leave(world, ada, None).departure.id, (ada.id, other.id)
+    leave(world, other, None)
+    carry_out = jobs.carry_out
+
+    def fails(session: Session, departure: Departure, *, settings: Settings) -> bool:
+        if departure.id == first:
+            raise ZeroDivisionError
+        return carry_out(session, departure, settings=settings)
+
+    monkeypatch.setattr(jobs, "carry_out", fails)
+    assert later(world, database, settings) == 1
+    assert (gone(world, ids[0]), gone(world, ids[1])) == (False, True)
+    monkeypatch.undo()
     assert later(world, database, settings) == 1
     assert gone(world, ids[0])
 

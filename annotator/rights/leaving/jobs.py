@@ -17,17 +17,24 @@ log = logging.getLogger(__name__)
 
 
 def leave_due(engine: Engine, settings: Settings) -> int:
-    """Carry out what nobody can undo any more, one transaction each; return how many. Safe to run twice."""
+    """Carry out what nobody can undo any more, one transaction each; return how many. Safe to run twice.
+
+    One that fails keeps nobody else waiting: it is reported, and tried again with the next run.
+    """
     with open_session(engine, writes=False) as session:
         due = queries.due(session, clock.now())
         if due:
             journal.catch_up(session, settings)  # the journal knows who leaves before the database forgets it
     count = 0
     for departure_id in due:
-        with open_session(engine, writes=True) as session:
-            if carry_out(session, session.get_one(Departure, departure_id), settings=settings):
-                count += 1
-            mending.tell(session, settings.public_url)
-            session.commit()
-            journal.catch_up(session, settings)
+        try:
+            with open_session(engine, writes=True) as session:
+                done = carry_out(session, session.get_one(Departure, departure_id), settings=settings)
+                mending.tell(session, settings.public_url)
+                session.commit()
+                journal.catch_up(session, settings)
+        except Exception:
+            log.exception("The departure %s could not be carried out.", departure_id)
+        else:
+            count += done
     return count
