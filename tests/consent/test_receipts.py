@@ -122,6 +122,56 @@ def test_nothing_allowed_is_refused_first_and_withdrawn_later(
     assert states(found) == [("Given", "data subject"), ("Withdrawn", "data subject")]
 
 
+def test_what_a_choice_leaves_open_is_not_taken_back_by_it(
+    session: Session, person: Person, later: time_machine.Traveller
+) -> None:
+    def chooses(**chosen: object) -> list[tuple[str, str]]:
+        later.shift(60)
+        consent.decide(session, actor=actor_of(session, person), preset="custom", attribution="none", rights=chosen)
+        return states(newest(session, person))
+
+    assert chooses(publish="open") == [("Given", "data subject")], "it allows more than before, and denies nothing"
+    assert chooses(commercial=False) == [("Given", "data subject")]
+    assert chooses(train=False, evaluate=False, research=False) == [("Withdrawn", "data subject")], "for no use at all"
+    first = queries.listed(session, person.id)[-1]
+    found = valid(queries.receipt(session, person.id, first.seq, PARTY))
+    assert states(found) == [("Given", "data subject"), ("Withdrawn", "data subject")]
+
+
+def test_a_choice_for_a_text_ends_with_its_language(
+    session: Session, world: World, person: Person, later: time_machine.Traveller
+) -> None:
+    actor, text = actor_of(session, person), world.writes(person)
+    later.shift(60)
+    consent.decide(session, actor=actor, preset="open", attribution="none", annotation_id=text.id)
+    given = queries.listed(session, person.id)[0].seq
+    later.shift(60)
+    consent.decide(session, actor=actor, preset="practice", attribution="none", language=world.language)
+    found = valid(queries.receipt(session, person.id, given, PARTY))
+    assert states(found) == [("Given", "data subject"), ("Withdrawn", "data subject")]
+    everything = queries.listed(session, person.id)[-1].seq
+    found = valid(queries.receipt(session, person.id, everything, PARTY))
+    assert states(found) == [("Given", "data subject")], "a language is not everything"
+
+
+def test_a_receipt_names_the_version_that_was_read_also_when_the_next_has_the_same_text(
+    session: Session, world: World, person: Person, later: time_machine.Traveller
+) -> None:
+    terms = session.scalars(select(ConsentEvent)).one().document
+    later.shift(60)
+    again = consent.adopt(
+        session, actor=OPERATOR, kind="terms", version=terms.version + 1, language=terms.language, title="T",
+        body=terms.body, authoritative=True,
+    )  # fmt: skip
+    assert again.sha256 == terms.sha256
+    (notice,) = [one for one in newest(session, person)["privacy_notices"] if one["kind"] == "terms"]
+    assert notice["version"] == terms.version
+    later.shift(60)
+    other = a_contributor(session, world.language)
+    (notice,) = [one for one in newest(session, other)["privacy_notices"] if one["kind"] == "terms"]
+    assert notice["version"] == again.version
+
+
 def test_an_end_that_has_come_is_told(session: Session, person: Person, later: time_machine.Traveller) -> None:
     end = clock.now() + timedelta(days=1)
     consent.decide(session, actor=actor_of(session, person), preset="open", attribution="none", expires_at=end)

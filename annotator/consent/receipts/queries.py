@@ -1,13 +1,14 @@
 """Read a person's receipts from the ledger; other rooms ask here for those of their events."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from annotator import clock
+from annotator.consent import scopes
 from annotator.consent.models import ConsentEvent, Document, PersonalChoice
 from annotator.consent.receipts import rules
 from annotator.consent.receipts.rules import Entry, Notice, Party, Step
@@ -68,7 +69,9 @@ def _notices(session: Session, entry: Entry, url: str) -> Iterator[Notice]:
     named: Mapping[str, str] = entry.payload.get("documents", {})
     sums = {*named.values(), entry.payload.get("shown"), entry.document_sha256} - {None}
     kinds = set(named) or {"terms", "privacy"}
-    query = select(Document).where(Document.sha256.in_(sums), Document.kind.in_(kinds))
+    # A later version may have the very same text; what was shown then is the newest of that moment (told in seconds).
+    until = datetime.fromisoformat(entry.time) + timedelta(seconds=1)
+    query = select(Document).where(Document.sha256.in_(sums), Document.kind.in_(kinds), Document.effective_from < until)
     seen = set()
     for document in session.scalars(
         query.order_by(Document.authoritative.desc(), Document.kind, Document.version.desc())
@@ -104,22 +107,25 @@ def _steps(session: Session, entry: Entry, now: datetime) -> list[Step]:
         steps.append(Step(event.expires_at, rules.EXPIRED, rules.TIME))
     if event.shown is not None and event.shown.wrong_at is not None:
         steps.append(Step(event.shown.wrong_at, rules.REVOKED, rules.OTHER))
+    denies = or_(ConsentEvent.publish == "no", and_(*(getattr(ConsentEvent, name).is_(False) for name in rules.USES)))
     later = (
         select(ConsentEvent.at)
-        .where(ConsentEvent.person_id == event.person_id, ConsentEvent.id > event.id, ConsentEvent.publish == "no")
-        .where(_same_or_wider(event))
+        .where(ConsentEvent.person_id == event.person_id, ConsentEvent.id > event.id, denies)
+        .where(_same_or_wider(session, event))
         .order_by(ConsentEvent.id)
     )
     steps += [Step(moment, rules.WITHDRAWN) for moment in session.scalars(later.limit(1))]
     return steps
 
 
-def _same_or_wider(event: ConsentEvent) -> Any:  # noqa: ANN401  # a condition of SQL
-    """Return the condition of an event whose scope holds that of ``event``: the same one, or everything."""
-    same = (ConsentEvent.language_id.is_not_distinct_from(event.language_id)) & (
-        ConsentEvent.annotation_id.is_not_distinct_from(event.annotation_id)
+def _same_or_wider(session: Session, event: ConsentEvent) -> ColumnElement[bool]:
+    """Return the condition of an event whose scope holds that of ``event``: the same, a text's language, or everything."""
+    text = scopes.own_text(session, event.person_id, annotation_id=event.annotation_id) if event.annotation_id else None
+    language_id = text.language_id if text else event.language_id
+    whole = ConsentEvent.annotation_id.is_(None) & (
+        ConsentEvent.language_id.is_(None) | (ConsentEvent.language_id == language_id)
     )
-    return same | (ConsentEvent.language_id.is_(None) & ConsentEvent.annotation_id.is_(None))
+    return whole | (ConsentEvent.annotation_id == event.annotation_id) if event.annotation_id else whole
 
 
 def _ended(session: Session, choice: PersonalChoice) -> list[Step]:

@@ -27,7 +27,7 @@ TYPES: Mapping[str, str | None] = {
     "person.leaving": WITHDRAWN,
     "person.stayed": GIVEN,
 }
-PURPOSES = ("train", "evaluate", "research", "commercial")
+USES = ("train", "evaluate", "research")  # without any of them nothing may leave
 RECIPIENTS = {"open": ["everybody"], "gated": ["people who accepted the gated terms"], "no": []}
 # Articles 15 to 18, 20, 21 and 77 of the GDPR, which many laws follow.
 RIGHTS = ("access", "rectification", "erasure", "restriction", "portability", "objection", "complaint")
@@ -93,10 +93,8 @@ def first_state(type_: str, payload: Mapping[str, Any]) -> str:
     if type_ == "personal.chosen":
         return GIVEN if payload["level"] != "none" else WITHDRAWN
     choices = payload["choices"]
-    nothing = choices.get("publish") == "no" or (
-        "publish" in choices and not any(choices.get(name) for name in ("train", "evaluate", "research"))
-    )
-    if not nothing:
+    # What is left out stays as it was, so it denies nothing.
+    if choices.get("publish") != "no" and not all(choices.get(name) is False for name in USES):
         return GIVEN
     return REFUSED if type_ == "consent.given" else WITHDRAWN
 
