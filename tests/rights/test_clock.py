@@ -224,6 +224,7 @@ def test_an_erasure_that_fails_keeps_no_other_waiting(
         world.session.expire_all()
         erased = [world.session.get_one(Withdrawal, id_).erased_at is not None for id_ in (first, second)]
         assert erased == [False, True]
+        world.session.commit()
         assert jobs.erase_due(database.engine, settings) == 1
 
 
