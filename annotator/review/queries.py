@@ -40,8 +40,8 @@ def _mine_before(reviewer_id: int) -> ColumnElement[bool]:
 def _builds_on_what_was_taken_back() -> ColumnElement[bool]:
     """The annotation holds words that their author took back: it waits for mending, or is shown to nobody.
 
-    The withdrawal has marked it (or a narrowing has: what waits for new words needs no review before it has them); one that was made from such words and is not marked keeps none of them, where it is
-    counted whose its words are.
+    The withdrawal has marked it, or a narrowing has, for what waits for new words needs no review before it has them.
+    One that was made from withdrawn words and is not marked keeps none of them, where it is counted whose its words are.
     """
     made = aliased(Revision)
     counted = exists().where(made.annotation_id == Annotation.id, made.number == 1, made.shares.is_not(None))

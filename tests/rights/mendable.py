@@ -1,6 +1,7 @@
 """Texts that others can mend: Ada asks, Ben answers or rewrites, and somebody reads it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -10,16 +11,21 @@ from annotator import clock
 from annotator.annotations.models import Annotation
 from annotator.annotations.rules import Written
 from annotator.assignments.models import Assignment
+from annotator.consent import actions as consent
+from annotator.mail.models import Letter
 from annotator.permissions import OPERATOR
 from annotator.prompts.models import Prompt
 from annotator.releases import actions as releases
-from annotator.rights.mending import mends
+from annotator.rights import actions as rights
+from annotator.rights.mending import following, mends
 from annotator.rights.models import Withdrawal
 from annotator.settings import Settings
 from tests import stories
 from tests.releases.scenes import Scene
 
 ANSWER = "Mo wa dada, o se pupo"
+# What its author is told of a narrowing, on pages and in the letter.
+NO_LONGER = "no longer allows this use"
 
 
 def a_scene(session: Session, settings: Settings) -> Scene:
@@ -83,3 +89,27 @@ def spans(scene: Scene) -> Annotation:
     made = scene.reannotates("ben", "asked", instruction="Kini oruko yin", completion=text)
     scene.world.decides(scene.people["reader"], made)
     return made
+
+
+def decides(scene: Scene, who: str, preset: str = "practice", **more: Any) -> None:  # noqa: ANN401  # a choice
+    """Decide as pages and API do: what follows is in the same transaction, and letters are written."""
+    person = scene.people[who]
+    event = consent.decide(
+        scene.session, actor=stories.actor_of(scene.session, person), preset=preset, attribution="none", **more
+    )
+    following.follow(scene.session, [event], settings=scene.settings)
+    scene.session.expire_all()
+
+
+def undo(scene: Scene, who: str) -> None:
+    rights.undo(scene.session, actor=stories.actor_of(scene.session, scene.people[who]), withdrawal=last(scene))
+    scene.session.expire_all()
+
+
+def letters(scene: Scene, who: str) -> list[Letter]:
+    chosen = select(Letter).where(Letter.person_id == scene.people[who].id).order_by(Letter.id)
+    return list(scene.session.scalars(chosen))
+
+
+def mark(annotation: Annotation) -> tuple[str | None, datetime | None]:
+    return annotation.set_aside_kind, annotation.set_aside_until

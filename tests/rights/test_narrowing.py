@@ -1,6 +1,6 @@
 """Texts that wait for new words because somebody allows less than before: by people's own acts, on both databases."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,64 +10,29 @@ from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.annotations import actions as annotations
-from annotator.annotations.models import Annotation
 from annotator.annotations.rules import Written
 from annotator.consent import actions as consent
 from annotator.consent import queries as consent_queries
 from annotator.consent.models import ConsentEvent
 from annotator.errors import Conflict, Forbidden
-from annotator.mail.models import Letter
 from annotator.permissions import OPERATOR
 from annotator.releases import actions as releases
 from annotator.releases.models import FeedEntry
-from annotator.rights import actions as rights
 from annotator.rights.mending import actions as mending
-from annotator.rights.mending import jobs, mails, mends, narrowing, queries
+from annotator.rights.mending import jobs, mends, narrowing, queries
 from annotator.settings import RightsPolicy, Settings
 from tests import stories
 from tests.databases import Database
 from tests.pages import Visitor
 from tests.releases.scenes import Scene
 from tests.rights import mendable
-from tests.rights.mendable import ANSWER, answer, last, mend, reasons, spans
+from tests.rights.mendable import ANSWER, NO_LONGER, answer, decides, letters, mark, mend, reasons, spans
 from tests.script import Script
-
-PUBLIC = "http://localhost"
-NO_LONGER = "no longer allows this use"
 
 
 @pytest.fixture
 def scene(session: Session, settings: Settings) -> Scene:
     return mendable.a_scene(session, settings)
-
-
-def decides(scene: Scene, who: str, preset: str = "practice", **more: Any) -> None:  # noqa: ANN401  # a choice
-    """Decide as pages and API do: what follows is in the same transaction, and letters are written."""
-    person = scene.people[who]
-    event = consent.decide(
-        scene.session, actor=stories.actor_of(scene.session, person), preset=preset, attribution="none", **more
-    )
-    _follow(scene, [event])
-
-
-def _follow(scene: Scene, events: list[ConsentEvent]) -> None:
-    narrowing.follow(scene.session, events, RightsPolicy())
-    mails.tell(scene.session, PUBLIC)
-    scene.session.expire_all()
-
-
-def undo(scene: Scene, who: str) -> None:
-    rights.undo(scene.session, actor=stories.actor_of(scene.session, scene.people[who]), withdrawal=last(scene))
-    scene.session.expire_all()
-
-
-def letters(scene: Scene, who: str) -> list[Letter]:
-    chosen = select(Letter).where(Letter.person_id == scene.people[who].id).order_by(Letter.id)
-    return list(scene.session.scalars(chosen))
-
-
-def mark(annotation: Annotation) -> tuple[str | None, datetime | None]:
-    return annotation.set_aside_kind, annotation.set_aside_until
 
 
 def test_a_narrowing_that_leaves_a_row_without_a_lane_is_handled_in_the_same_way_as_a_withdrawal(scene: Scene) -> None:
@@ -233,94 +198,6 @@ def test_others_words_stay_behind_and_the_lost_ones_do_not_come_in_again(scene: 
     assert chosen.lanes == {"open": {scene.world.language.code: 1}}
 
 
-# ------------------------------------------------------------------------------------------ beside a withdrawal
-
-
-def test_a_withdrawal_after_a_narrowing_gives_all_the_time_anew(scene: Scene) -> None:
-    made = answer(scene, "ben")
-    decides(scene, "ada")
-    until = made.set_aside_until
-    with time_machine.travel(clock.now() + timedelta(days=20)):
-        scene.withdraw("ada", "asked")
-        mails.tell(scene.session, PUBLIC)
-        scene.session.expire_all()
-        assert mark(made) == ("prompt", last(scene).requested_at + timedelta(days=30)) != ("prompt", until)
-        assert not mends.offer(scene.session, made).narrowed
-        assert [NO_LONGER in letter.body for letter in letters(scene, "ben")] == [True, False]
-        decides(scene, "ada", "open", also_before=True)
-        assert made.set_aside_kind == "prompt", "the mark of the withdrawal stands"
-        assert reasons(scene) == {"withdrawn": 1, "set_aside": 1}
-    with time_machine.travel(clock.now() + timedelta(days=51)):
-        mending.forget_due(scene.session)
-        scene.session.expire_all()
-        assert made.set_aside_kind == "out"
-
-
-def test_an_undo_leaves_what_a_narrowing_had_set_aside(scene: Scene) -> None:
-    made = answer(scene, "ben")
-    decides(scene, "ada")
-    scene.withdraw("ada", "asked", definite=False)
-    undo(scene, "ada")
-    assert (made.set_aside_kind, mends.offer(scene.session, made).narrowed) == ("prompt", True)
-    decides(scene, "ada", "open", also_before=True)
-    assert (mark(made), reasons(scene)) == ((None, None), {})
-
-
-def test_a_narrowing_after_a_withdrawal_changes_no_mark(scene: Scene) -> None:
-    made = answer(scene, "ben")
-    scene.withdraw("ada", "asked", definite=False)
-    before = mark(made)
-    decides(scene, "ada")
-    assert mark(made) == before
-    undo(scene, "ada")
-    assert made.set_aside_kind == "prompt", "it is restricted now"
-    assert reasons(scene) == {"publish": 2}
-    decides(scene, "ada", "open", also_before=True)
-    assert mark(made) == (None, None)
-
-
-def test_a_replaced_text_can_be_taken_back_and_that_be_undone(scene: Scene) -> None:
-    made = answer(scene, "ben")
-    decides(scene, "ada")
-    mend(scene, "ben", made, instruction="Ibeere temi?")
-    scene.texts["made"] = made
-    scene.withdraw("ben", "made", definite=False)
-    assert made.state == "withdrawn"
-    undo(scene, "ben")
-    assert (made.state, made.withdrawn_at, made.set_aside_kind) == ("accepted", None, "replaced")
-
-
-def test_a_grant_that_comes_back_while_the_text_is_withdrawn_is_seen_by_the_undo(scene: Scene) -> None:
-    made = answer(scene, "ben")
-    decides(scene, "ada")
-    scene.texts["made"] = made
-    scene.withdraw("ben", "made", definite=False)
-    decides(scene, "ada", "open", also_before=True)
-    undo(scene, "ben")
-    assert (mark(made), reasons(scene)) == ((None, None), {})
-
-
-def test_words_of_two_people_are_lost_in_two_ways(scene: Scene) -> None:
-    """Ada's few words are withdrawn, Chi's few words are narrowed: both become gaps."""
-    scene.people["chi"] = stories.a_contributor(scene.session, scene.world.language)
-    first = scene.reannotates("chi", "asked", instruction="Ise wo", completion="Daadaa ni emi kan si ni ile yi")
-    scene.world.decides(scene.people["reader"], first)
-    scene.texts["first"] = first
-    words = "Daadaa emi wa lo ra nkan fun iyawo mi kekere ati omo"
-    made = scene.reannotates("ben", "first", instruction="Kini eyi", completion=words)
-    scene.world.decides(scene.people["reader"], made)
-    decides(scene, "chi")
-    assert made.set_aside_kind == "spans"
-    scene.withdraw("ada", "asked", definite=False)
-    left = mends.offer(scene.session, made)
-    assert (made.set_aside_kind, left.narrowed, left.texts.completion) == (
-        "spans", False, "[…] wa lo ra nkan fun iyawo mi kekere ati omo",
-    )  # fmt: skip
-    undo(scene, "ada")
-    left = mends.offer(scene.session, made)
-    assert (left.narrowed, left.texts.completion) == (True, words.replace("emi", "[…]", 1))
-
-
 # ------------------------------------------------------------------------------------------------ grants that end
 
 
@@ -379,7 +256,7 @@ def test_one_letter_says_it_without_a_name(scene: Scene) -> None:
     (letter,) = letters(scene, "ben")
     assert NO_LONGER in letter.body
     assert "2 texts of yours" in letter.body
-    assert f"{PUBLIC}/rights/mending/" in letter.body
+    assert "http://localhost/rights/mending/" in letter.body
     for unsaid in (scene.people["ada"].handle, "Daadaa", "Bawo", "withdrawn", "practice"):
         assert unsaid not in letter.body + letter.subject
     decides(scene, "ada", "custom", rights={"train": False})
