@@ -160,9 +160,16 @@ class Census:
         return shown
 
     def by_mode(self, credits_: Mapping[str, tuple[str, str]]) -> dict[str, int | None]:
-        """Return the number of contributors by how they are credited; null where it is small and not public anyway."""
+        """Return the number of contributors by how they are credited; null where it is small and not public anyway.
+
+        It is small too where so few stand in none of the lines by language that are shown: whoever took those from the
+        sum would have the count of a language that was left out.
+        """
         modes = Counter(credits_[told][0] for told in self._credited)
-        uncredited = len(self._uncredited_people)
-        small = 0 < uncredited < self.k
+        shown = (people for people in self._uncredited.values() if len(people) >= self.k)
+        small = any(
+            0 < n < self.k for n in (len(self._uncredited_people), len(self._uncredited_people.difference(*shown)))
+        )
         self.suppressed += small
-        return {"named": modes["named"], "handle": modes["handle"], "none": None if small else uncredited}
+        none = None if small else len(self._uncredited_people)
+        return {"named": modes["named"], "handle": modes["handle"], "none": none}

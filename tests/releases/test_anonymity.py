@@ -1,11 +1,13 @@
 """No fact about a person is published that fewer than k people share; each case by hand, and then many by chance."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.releases.anonymity import FIELDS, Granted, Published, publishable
+from annotator.releases.census import Census
 
 YORUBA = frozenset({"yor_Latn"})
 
@@ -76,3 +78,25 @@ def test_whatever_is_published_is_granted_and_shared_by_k(
         alike = [key for key, one in granted.items() if one.facts == facts and one.languages == _languages]
         if facts and len(alike) >= k and len(alike) == sum(one.languages == _languages for one in granted.values()):
             assert all(found.facts[key] == facts for key in alike)
+
+
+def uncredited(**languages: Iterable[int]) -> dict[str, int | None]:
+    """Return the counts by credit where these people write without any, each one text in each of their languages."""
+    census = Census(5)
+    for language, people in languages.items():
+        for person in people:
+            facts = {
+                "language": language, "language_bcp47": language, "created_month": "2026-01", "source_licenses": [],
+                "rights_profile_id": "p", "own": person, "reviews": [],
+                "by": [[person, None, "author", "none", "open", 1, "2026-01"]],
+            }  # fmt: skip
+            census.add(facts, lane="open", license_id="CC-BY-4.0", split="train")
+    return census.by_mode({})
+
+
+def test_no_count_that_was_left_out_can_be_had_by_taking_others_from_the_sum() -> None:
+    assert uncredited(yor=range(10))["none"] == 10
+    assert uncredited(yor=range(3))["none"] is None
+    assert uncredited(yor=range(10), ibo=[20])["none"] is None, "eleven less ten is the one of the small language"
+    assert uncredited(yor=range(10), ibo=[9])["none"] == 10, "who is counted elsewhere cannot be taken out"
+    assert uncredited(yor=range(10), ibo=range(20, 23), hau=range(30, 33))["none"] == 16, "six of two languages"
