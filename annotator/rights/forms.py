@@ -2,14 +2,13 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, StringField, SubmitField, TextAreaField
+from wtforms import DateField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 
 class WithdrawForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """One button; what it reaches stands on the page."""
 
-    scope = HiddenField()
     submit = SubmitField(_("Yes, take it back"))
 
 

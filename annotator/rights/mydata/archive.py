@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -125,8 +125,3 @@ def _write_kind(archive: ZipFile, written: IO[bytes], kind: Kind, source: Source
 
 def _line(facts: Facts) -> bytes:
     return json.dumps(facts, ensure_ascii=False).encode()
-
-
-def names() -> Iterator[str]:
-    """Yield the names of the files that an archive always holds."""
-    yield from ("README.txt", "my-data.html", "check.py", *(f"{kind.name}.json" for kind in KINDS))
