@@ -46,12 +46,13 @@ class History:
     said: Mapping[str, Mapping[str, Said]] = field(default_factory=lambda: {name: {} for name in FOLDERS})
     first: Mapping[int, str] = field(default_factory=dict)
     splits: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     @property
     def earlier(self) -> Earlier:
-        """The part that decides which rows may stand, and in which split."""
+        """The part that decides which rows may stand, and in which split; ``gone`` is what the feed has said to remove."""
         removed = {public_id for said in self.said.values() for public_id, last in said.items() if last.op == "remove"}
-        return Earlier(self.splits, frozenset(removed))
+        return Earlier(self.splits, self.gone | removed)
 
 
 def folder_of(lane: str) -> str:
@@ -119,9 +120,17 @@ def history(session: Session, project: Project) -> History:
     for annotation_id, version in session.execute(everything):
         first.setdefault(annotation_id, version)
     splits = select(ReleaseRow.root_id, ReleaseRow.split).join(Release).where(*of_project).distinct()
-    return History(
-        releases[0], rows, said(session, project), first, {row.root_id: row.split for row in session.execute(splits)}
-    )
+    by_root = {row.root_id: row.split for row in session.execute(splits)}
+    gone = frozenset(told_to_remove(session, project))
+    return History(releases[0], rows, said(session, project), first, by_root, gone)
+
+
+def told_to_remove(session: Session, project: Project | None = None) -> set[str]:
+    """Return the ids that the feed has said to be removed from the releases of a project, or (None) of any."""
+    told = select(FeedEntry.annotation_ids).where(FeedEntry.op == "remove")
+    if project is not None:
+        told = told.where(FeedEntry.dataset == project.slug)
+    return {one for listed in session.scalars(told) for one in listed}
 
 
 def said(session: Session, project: Project) -> dict[str, dict[str, Said]]:
@@ -147,8 +156,7 @@ def taken_back(session: Session) -> tuple[set[int], set[int]]:
 
     Neither their words are erased, nor has the feed said that they must go.
     """
-    told = select(FeedEntry.annotation_ids).where(FeedEntry.op == "remove")
-    gone = {one for listed in session.scalars(told) for one in listed}
+    gone = told_to_remove(session)
     texts = select(Annotation.id, Annotation.public_id).where(
         Annotation.withdrawn_at.is_not(None), Annotation.erased_at.is_(None)
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import yaml
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from annotator import clock, storage
@@ -17,7 +17,7 @@ from annotator.permissions import OPERATOR
 from annotator.projects import queries as projects
 from annotator.projects.models import Project
 from annotator.releases import queries
-from annotator.releases.models import FeedEntry, Release, ReleaseRow
+from annotator.releases.models import Release, ReleaseRow
 from annotator.settings import Settings
 
 # What stays of a retired folder.
@@ -53,9 +53,8 @@ def retire(
 
 def removed(session: Session, project: Project) -> set[int]:
     """Return the annotations that the feed has said to be removed from a project's releases."""
-    told = select(FeedEntry.annotation_ids).where(FeedEntry.dataset == project.slug, FeedEntry.op == "remove")
     found: set[int] = set()
-    for few in chunks({one for listed in session.scalars(told) for one in listed}):
+    for few in chunks(queries.told_to_remove(session, project)):
         found.update(session.scalars(select(Annotation.id).where(Annotation.public_id.in_(few))))
     return found
 
@@ -101,16 +100,9 @@ def _mark(session: Session, release: Release) -> str:
 
 def withdrawn_rows(session: Session, release: Release) -> int:
     """Return how many rows of a version were removed since it was published."""
+    held = select(func.count()).select_from(ReleaseRow).where(ReleaseRow.release_id == release.id)
     return sum(
-        len(
-            set(
-                session.scalars(
-                    select(ReleaseRow.annotation_id).where(
-                        ReleaseRow.release_id == release.id, ReleaseRow.annotation_id.in_(few)
-                    )
-                )
-            )
-        )
+        session.scalar(held.where(ReleaseRow.annotation_id.in_(few))) or 0
         for few in chunks(sorted(removed(session, release.project)))
     )
 

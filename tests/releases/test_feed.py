@@ -17,7 +17,7 @@ from annotator.releases.models import FeedEntry, Release
 from annotator.settings import Settings
 from tests import stories
 from tests.pages import Visitor
-from tests.releases.scenes import Scene, a_scene
+from tests.releases.scenes import Scene, a_scene, rows_of
 from tests.script import Script
 
 
@@ -152,6 +152,17 @@ def test_the_last_entry_says_all_that_a_row_lost_and_none_that_it_has_again(
         "it may be used for that again, and the version too"
     )
     assert decides("5.0.0", derive=True) == ([], "5.0.0")
+
+
+def test_what_was_said_to_be_removed_goes_into_no_release_whatever_stands(session: Session, settings: Settings) -> None:
+    scene = published(session, settings)
+    feed.say_removed(session, ids(scene, "kept"))  # and it was not withdrawn, or came back
+    session.commit()
+    scene.publish("2.0.0")
+    public_id = scene.texts["kept"].public_id
+    assert public_id not in {row["annotation_id"] for row in rows_of(scene.folder("2.0.0"))}
+    told = {row["annotation_id"]: row["op"] for row in rows_of(scene.folder("2.0.0"), "withdrawn")}
+    assert told[public_id] == "remove"
 
 
 def test_a_version_that_was_retired_is_never_the_one_to_use(session: Session, settings: Settings) -> None:
