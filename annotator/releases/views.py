@@ -132,10 +132,10 @@ def _gone(release: Release) -> Response:
     """Say that a file is gone for good, and which version to use."""
     slug, version = release.project.slug, _usable(release)
     sentence = (
-        _("Rows of version %(old)s were taken back, so its files are gone. Please use version %(new)s.",
+        _("Texts of version %(old)s were taken back, so its files are gone. Please use version %(new)s.",
           old=release.version, new=version)
         if version
-        else _("Rows of version %(old)s were taken back, so its files are gone. A version without them is on its way.",
+        else _("Texts of version %(old)s were taken back, so its files are gone. A version without them is on its way.",
                old=release.version)
     )  # fmt: skip
     if wants_json():

@@ -143,3 +143,18 @@ def test_a_retired_version_keeps_its_page_and_its_files_answer_410(client: Visit
     counts = client.visit("/releases/withdrawn").text
     assert "/api/v1/withdrawals" in counts
     assert "python apply_withdrawals.py" in counts
+
+
+def test_a_version_that_was_retired_for_words_in_a_row_that_stays_does_not_count_no_rows(
+    client: Visitor, scene: Scene
+) -> None:
+    from annotator.releases import retiring  # noqa: PLC0415  # here only
+
+    scene.publish("1.0.0")
+    slug, edit = scene.world.project.slug, scene.texts["edited"].revisions[-1].id
+    scene.session.commit()
+    assert retiring.retire(scene.engine, scene.settings, slug, revision_ids=[edit], at_once=True) == ["1.0.0"]
+    page = client.visit(f"/projects/{slug}/releases/1.0.0").text
+    assert "Words in it were taken back" in page
+    assert "0 rows" not in page.partition("What it holds")[0]
+    assert "Use version 1.0.0" not in page, "it is this one"
