@@ -216,6 +216,7 @@ def _queue(*, extending: ExtendForm | None = None, holding: HoldForm | None = No
         "rights/queue.html",
         cards=cards,
         overdue={one.id for one in waiting if rules.is_overdue(one, now)},
+        undoable={one.id for one in waiting if rules.can_be_undone(one, now)},
         held={one.withdrawal_id for one in standing if one.confirmed_at is not None},
         holds=standing,
         policy=settings().rights,

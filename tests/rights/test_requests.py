@@ -338,8 +338,9 @@ def test_a_visitor_asks_follows_and_asks_once_more(client: Visitor, session: Ses
     assert answer.headers["Cache-Control"] == "no-store"
     assert client.get(f"/requests/{request.public_id}/{'0' * 32}").status_code == 404
     actions.refuse(session, actor=OPERATOR, request=request, reason="We looked and found nothing.")
-    page = client.visit(link)
+    page = client.visit(f"{link}?new=1")
     assert "We looked and found nothing." in page.text
+    assert "We have your request" not in page.text, "whoever kept the address of the first page reads what is now"
     page = client.send(page.form(link), statement="It is there.")
     assert "We look at it again" in page.text
     told = session.scalars(select(Letter.body).where(Letter.person_id.is_not(None)).order_by(Letter.id)).all()

@@ -108,7 +108,10 @@ def test_the_queue_extends_and_holds(client: Visitor, world: World) -> None:
     made = world.session.scalars(select(Withdrawal)).one()
     assert client.get("/rights/queue").status_code == 403
     client.sign_in(first)
-    assert made.public_id[:8] in client.visit("/rights/queue").source
+    page = client.visit("/rights/queue")
+    assert made.public_id[:8] in page.source
+    assert "it can be undone until" in page.text
+    assert "being erased" not in page.text, "nothing is erased before the window closes"
     path = f"/rights/withdrawals/{made.public_id}"
     refused = client.post(f"{path}/extend", data={f"extend{made.id}-reason": ""})
     assert refused.status_code == 422

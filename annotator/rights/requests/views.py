@@ -112,7 +112,7 @@ def _shown(found: Request, key: str | None) -> Response | AnyResponse:
         withdrawals=queries.withdrawals_of(session, found),
         form=form,
         key=key,
-        is_new=request.args.get("new") == "1",
+        is_new=request.args.get("new") == "1" and found.state == "received" and found.appealed_at is None,
         may_appeal=rules.may_appeal(found, clock.now()),
         promised=rules.promised(found),
         until=found.decided_at + rules.APPEAL if found.decided_at else None,
