@@ -18,7 +18,7 @@ from annotator.places import folder
 from annotator.releases import demographics
 from annotator.rights import effects
 from annotator.rights.erasing.jobs import replay
-from annotator.rights.mending import following
+from annotator.rights.mending import mails as mending
 from annotator.settings import Settings, SettingsError, load
 from annotator.web import access, addresses, assets, counting, errors, extensions, i18n, security
 from annotator.web.api import bearer
@@ -147,7 +147,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     app.extensions[outlook.KEY] = outlook.Outlook(
         effects=effects.of_choices,
         public=demographics.preview_of,
-        follow=partial(following.follow, settings=settings),
+        follow=partial(mending.follow, settings=settings),
     )
     bearer.init_app(app, settings, languages.holder_of)
     errors.init_app(app)

@@ -17,7 +17,7 @@ from annotator.permissions import OPERATOR
 from annotator.prompts.models import Prompt
 from annotator.releases import actions as releases
 from annotator.rights import actions as rights
-from annotator.rights.mending import following, mends
+from annotator.rights.mending import mails, mends
 from annotator.rights.models import Withdrawal
 from annotator.settings import Settings
 from tests import stories
@@ -97,7 +97,7 @@ def decides(scene: Scene, who: str, preset: str = "practice", **more: Any) -> No
     event = consent.decide(
         scene.session, actor=stories.actor_of(scene.session, person), preset=preset, attribution="none", **more
     )
-    following.follow(scene.session, [event], settings=scene.settings)
+    mails.follow(scene.session, [event], settings=scene.settings)
     scene.session.expire_all()
 
 

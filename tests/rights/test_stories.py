@@ -44,8 +44,8 @@ from annotator.review import actions as reviews
 from annotator.rights import actions, holds, jobs
 from annotator.rights.leaving import actions as leaving
 from annotator.rights.leaving import jobs as leaving_jobs
-from annotator.rights.mending import following, mends
 from annotator.rights.mending import jobs as mending_jobs
+from annotator.rights.mending import mails, mends
 from annotator.rights.models import Withdrawal
 from annotator.settings import Settings
 from tests import databases, stories
@@ -189,7 +189,7 @@ class Story:
             annotation_id=mine[which % len(mine)].id if scope == "text" else None,
             expires_at=clock.now() + timedelta(days=days) if days else None,
         )  # fmt: skip
-        following.follow(self.session, [event], settings=self.settings)
+        mails.follow(self.session, [event], settings=self.settings)
 
     def _take_back(self, who: int, scope: str, which: int) -> None:
         person = self._person(who)

@@ -1,7 +1,7 @@
 """What an author is told when a text of theirs waits for mending: no name, no reason (rights-model §2.7)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -9,10 +9,21 @@ from sqlalchemy.orm import Session
 
 from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
+from annotator.consent.models import ConsentEvent
 from annotator.database import chunks
 from annotator.mail import actions as mail
 from annotator.rights.mending import narrowing
 from annotator.rights.mending.actions import TO_TELL
+from annotator.settings import Settings
+
+
+def follow(session: Session, events: Sequence[ConsentEvent], *, settings: Settings) -> None:
+    """Set aside what the choices of one person left without a lane, lift what they gave one back, and tell the authors.
+
+    Pages and API call it through ``consent.outlook``, with choices that they have just recorded.
+    """
+    narrowing.follow(session, events, settings.rights)
+    tell(session, settings.public_url)
 
 
 def tell(session: Session, public_url: str) -> int:
