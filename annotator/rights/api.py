@@ -13,6 +13,7 @@ from annotator.errors import Invalid, NotFound
 from annotator.languages import queries as languages
 from annotator.languages.api import UNKNOWN
 from annotator.languages.models import Language
+from annotator.ledger import actions as ledger
 from annotator.permissions import Permission, Scope
 from annotator.rights import actions, mails, previewing, queries, rules
 from annotator.rights.models import RightsEvent, Withdrawal
@@ -119,6 +120,8 @@ def withdraw(public_id: str) -> Withdrawn:
     annotation = annotations.by_public_id(session, public_id)
     if annotation.author_id != actor.person_id:
         raise NotFound("annotation_unknown", id=public_id)
+    ledger.queue_up(session)  # sent twice at once, the second waits for the first and answers the same
+    session.refresh(annotation)
     if annotation.withdrawn_at is None:
         _withdraw(annotation=annotation)
     when = annotation.withdrawn_at

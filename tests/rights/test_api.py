@@ -1,15 +1,20 @@
 """Taking a text back over HTTP."""
 
 from datetime import timedelta
+from threading import Thread
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from annotator import clock
+from annotator.accounts.models import Person
+from annotator.annotations.models import Annotation
+from annotator.database import open_session
 from annotator.mail.models import Letter
 from annotator.rights import actions as rights
 from annotator.rights import holds
 from annotator.rights.models import Withdrawal
+from tests.databases import Database
 from tests.makers import a_maintainer
 from tests.pages import Visitor
 from tests.script import Script
@@ -31,6 +36,25 @@ def test_taking_back_at_any_time_once_and_again(client: Visitor, session: Sessio
         assert script.get(path, status=200).json["withdrawn_at"] == first.json["withdrawn_at"]
     assert session.scalar(select(func.count()).select_from(Withdrawal)) == 2
     assert session.scalar(select(func.count()).select_from(Letter)) == 2, "each is confirmed once, by letter"
+
+
+def test_sent_twice_at_once_it_answers_the_same(client: Visitor, session: Session, database: Database) -> None:
+    world = a_world(session)
+    person = a_contributor(session, world.language)
+    annotation = world.writes(person)
+    script = Script.of(client, session, person)
+    path, codes = f"/annotations/{annotation.public_id}", list[int]()
+    with open_session(database.engine, writes=True) as first:
+        theirs = first.get_one(Person, person.id)
+        again = Thread(target=lambda: codes.append(script.send("DELETE", path).status_code))
+        rights.withdraw(
+            first, actor=actor_of(first, theirs), person=theirs, annotation=first.get_one(Annotation, annotation.id)
+        )
+        again.start()
+        again.join(1)
+        first.commit()
+    again.join(20)
+    assert codes == [200]
 
 
 def test_it_needs_the_scope_of_rights(client: Visitor, session: Session) -> None:
