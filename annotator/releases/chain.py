@@ -14,7 +14,6 @@ MEMBERS = (
     "seq", "prev_hash", "dataset", "folder", "op", "annotation_ids", "purposes_removed", "lane", "since_version",
     "latest_usable_version", "month", "due_by",
 )  # fmt: skip
-OPS = ("remove", "restrict", "redact_attribution", "correct", "version")
 
 # lane where a row was last said to stand -> lanes in which it may be found; null: nowhere
 NO_WIDER: Mapping[str | None, frozenset[str]] = {

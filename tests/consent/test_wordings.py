@@ -127,7 +127,6 @@ def test_only_stewards_write_adopt_and_mark(session: Session, world: World) -> N
     for act in (
         lambda: actions.save_draft(session, actor=person, kind=TERMS, language="en", title="T", body="B"),
         lambda: actions.adopt_draft(session, actor=person, kind=TERMS, language="en", seen=""),
-        lambda: actions.drop_draft(session, actor=person, kind=TERMS, language="en"),
         lambda: actions.mark_wrong(session, actor=person, document=arabic, reason="R"),
     ):
         with pytest.raises(Forbidden):

@@ -49,17 +49,6 @@ def save_draft(
     return draft
 
 
-def drop_draft(session: Session, *, actor: Actor, kind: str, language: str) -> None:
-    """Forget what was being written. Raises NotFound ``draft_unknown``."""
-    permit(actor, Permission.DOCUMENT_ADOPT)
-    session.delete(_the_draft(session, kind, language))
-    audit.record(
-        session, actor=actor, action="document.draft_dropped", object_kind="document", object_id=None,
-        kind=kind, language=language,
-    )  # fmt: skip
-    session.flush()
-
-
 def adopt_draft(
     session: Session, *, actor: Actor, kind: str, language: str, seen: str, widens: bool = True
 ) -> Document:

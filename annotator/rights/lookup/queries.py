@@ -12,7 +12,7 @@ from annotator.accounts.rules import clean_handle
 from annotator.annotations import queries as annotations
 from annotator.annotations.models import Annotation, Revision
 from annotator.annotations.rules import Texts, newest_own, texts_for
-from annotator.consent.models import PersonalChoice
+from annotator.consent.about import queries as about
 from annotator.errors import Invalid, NotFound
 from annotator.languages.models import Language
 from annotator.projects.models import Project
@@ -87,13 +87,7 @@ def by_handle(session: Session, handle: str) -> list[Place]:
         wanted_handle = ""
     wanted = select(Person.id).where(Person.handle == wanted_handle, Person.left_at.is_(None))
     person_id = session.scalars(wanted).first() or NOBODY
-    said = (
-        select(PersonalChoice.level)
-        .where(PersonalChoice.person_id == person_id, PersonalChoice.topic == "findable")
-        .order_by(PersonalChoice.id.desc())
-        .limit(1)
-    )
-    shown = person_id if session.scalars(said).first() == "yes" else NOBODY
+    shown = person_id if about.allow(session, "findable", [person_id]) else NOBODY
     credited = ReleaseRow.facts["attribution_mode"].as_string().in_(("handle", "named"))
     return _counted(session, shown, Language.protected_at.is_(None), ReleaseRow.lane != "gated", credited)
 
