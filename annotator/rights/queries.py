@@ -37,12 +37,12 @@ def reach(session: Session, person: Person, *, annotation: Annotation | None, la
     return Reach(list(session.scalars(own.order_by(Annotation.id))), list(session.scalars(edits.order_by(Revision.id))))
 
 
-def own_of(person_id: int) -> Select[tuple[Annotation]]:
+def own_of(person_id: int) -> Select[Annotation]:
     """Select a person's annotations that are not withdrawn."""
     return select(Annotation).where(Annotation.author_id == person_id, Annotation.withdrawn_at.is_(None))
 
 
-def edits_of(person_id: int) -> Select[tuple[Revision]]:
+def edits_of(person_id: int) -> Select[Revision]:
     """Select a person's edits in other people's annotations that are not withdrawn."""
     return (
         select(Revision)

@@ -29,6 +29,7 @@ from annotator.review.models import Review
 from annotator.rights import actions as rights
 from annotator.rights.erasing import standins
 from annotator.rights.leaving import actions, codes, jobs, queries
+from annotator.rights.leaving.carrying_out import carry_out
 from annotator.rights.leaving.jobs import leave_due
 from annotator.rights.models import ClaimCode, Departure, Withdrawal
 from annotator.settings import Settings
@@ -252,7 +253,6 @@ def test_a_departure_that_fails_keeps_nobody_else_waiting(
     other = a_contributor(world.session, world.language)
     first, ids = leave(world, ada, None).departure.id, (ada.id, other.id)
     leave(world, other, None)
-    carry_out = jobs.carry_out
 
     def fails(session: Session, departure: Departure, *, settings: Settings) -> bool:
         if departure.id == first:
