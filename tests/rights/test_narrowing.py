@@ -17,6 +17,7 @@ from annotator.consent.models import ConsentEvent
 from annotator.errors import Conflict, Forbidden
 from annotator.permissions import OPERATOR
 from annotator.releases import actions as releases
+from annotator.releases import removal
 from annotator.releases.models import FeedEntry
 from annotator.rights.mending import actions as mending
 from annotator.rights.mending import jobs, mends, narrowing, queries
@@ -24,7 +25,7 @@ from annotator.settings import RightsPolicy, Settings
 from tests import stories
 from tests.databases import Database
 from tests.pages import Visitor
-from tests.releases.scenes import Scene
+from tests.releases.scenes import Scene, rows_of
 from tests.rights import mendable
 from tests.rights.mendable import ANSWER, NO_LONGER, answer, decides, letters, mark, mend, reasons, spans
 from tests.script import Script
@@ -89,6 +90,21 @@ def test_a_mended_text_stays_the_only_one_when_the_grant_comes_back(scene: Scene
             for id_ in entry.annotation_ids]  # fmt: skip
     assert gone == [made.public_id], "its old id is never used again"
     assert first.retired_at is None, "nobody withdrew anything"
+
+
+def test_a_version_that_only_removes_leaves_out_what_was_replaced(
+    scene: Scene, database: Database, settings: Settings
+) -> None:
+    made = answer(scene, "ben")
+    scene.publish("1.0.0")
+    decides(scene, "ada")
+    mend(scene, "ben", made, instruction="Se daadaa ni?")
+    decides(scene, "ada", "open", also_before=True)
+    slug = scene.world.project.slug
+    scene.session.commit()
+    removal.publish_removals(database.engine, settings, slug)
+    held = {row["annotation_id"] for row in rows_of(scene.folder("2.0.0"))}
+    assert held == {scene.texts["asked"].public_id}
 
 
 def test_few_words_that_may_not_be_used_any_more_become_gaps(scene: Scene) -> None:

@@ -44,14 +44,14 @@ def marked(session: Session, ids: Iterable[int], *, also_of: int | None = None) 
     Left out are withdrawn ones, but for those that the withdrawal ``also_of`` took.
     """
     found: dict[int, str] = {}
-    standing = Annotation.withdrawn_at.is_(None)
+    standing: ColumnElement[bool] = Annotation.withdrawn_at.is_(None)
     if also_of is not None:
         standing = or_(standing, Annotation.withdrawal_id == also_of)
     for few in chunks(sorted(ids)):
         chosen = select(Annotation.id, Annotation.set_aside_kind).where(
             Annotation.id.in_(few), Annotation.set_aside_kind.is_not(None), standing
         )
-        found.update((row[0], row[1]) for row in session.execute(chosen))
+        found.update((id_, kind) for id_, kind in session.execute(chosen) if kind is not None)
     return found
 
 
