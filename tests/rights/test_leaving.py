@@ -31,7 +31,10 @@ from annotator.rights.erasing import standins
 from annotator.rights.leaving import actions, codes, jobs, queries
 from annotator.rights.leaving.carrying_out import carry_out
 from annotator.rights.leaving.jobs import leave_due
-from annotator.rights.models import ClaimCode, Departure, Withdrawal
+from annotator.rights.models import ClaimCode, Departure, Request, Withdrawal
+from annotator.rights.queries import figures
+from annotator.rights.requests import actions as requests
+from annotator.rights.requests.queries import steps_of
 from annotator.settings import Settings
 from tests.databases import Database
 from tests.stories import World, a_contributor, a_prompt, a_world, actor_of, an_ambassador
@@ -245,6 +248,20 @@ def test_a_hold_keeps_the_person_until_it_is_over(
     holds.lift(world.session, actor=first, hold=hold)
     assert later(world, database, settings) == 1
     assert gone(world, ids[0])
+
+
+def test_what_was_asked_is_closed_and_not_counted_as_answered(
+    world: World, ada: Person, database: Database, settings: Settings
+) -> None:
+    actor = actor_of(world.session, ada)
+    asked = requests.ask(world.session, actor=actor, kind="described", statement="That is me.", place="A place.")
+    request_id = asked.request.id
+    leave(world, ada, None)
+    assert later(world, database, settings) == 1
+    request = world.session.get_one(Request, request_id)
+    assert (request.state, request.statement, request.place, request.person_id) == ("closed", None, None, None)
+    assert [one.step for one in steps_of(world.session, request)] == ["received", "closed"]
+    assert figures(world.session, clock.now(), small=1).to_answer.n == 0, "nobody answered"
 
 
 def test_a_departure_that_fails_keeps_nobody_else_waiting(

@@ -22,6 +22,7 @@ from annotator.rights import queries
 from annotator.rights.erasing import scrubbing, standins, traces, words
 from annotator.rights.erasing.policy import PEOPLE, Fate
 from annotator.rights.models import ClaimCode, Departure, PersonalExport, Request, RightsEvent, Withdrawal
+from annotator.rights.requests import actions as requests
 from annotator.settings import Settings
 
 
@@ -126,15 +127,9 @@ def _forget(session: Session, departure: Departure, person: Person, settings: Se
     session.execute(delete(Attempt).where(Attempt.key.in_(keys)))
     session.execute(delete(Letter).where(Letter.address == person.email))
     withdrawals = select(Withdrawal.id).where(Withdrawal.person_id == person.id)
-    requests = select(Request.id).where(Request.person_id == person.id)
-    session.execute(
-        update(RightsEvent)
-        .where(or_(RightsEvent.withdrawal_id.in_(withdrawals), RightsEvent.request_id.in_(requests)))
-        .values(reason=None)
-    )
-    asked = update(Request).where(Request.person_id == person.id)
-    session.execute(asked.where(Request.state == "received").values(state="closed", decided_at=clock.now()))
-    session.execute(asked.values(statement=None, place=None, contact=None, key_sha256=None, answer=None, appeal=None))
+    session.execute(update(RightsEvent).where(RightsEvent.withdrawal_id.in_(withdrawals)).values(reason=None))
+    open_ones = select(Request).where(Request.person_id == person.id, Request.state != "closed")
+    requests.close(session, session.scalars(open_ones).all(), at=clock.now())
     kept = select(Annotation.assignment_id).where(
         Annotation.author_id == person.id, Annotation.assignment_id.is_not(None)
     )

@@ -1,6 +1,6 @@
 """Ask about a text, decide, ask once more, and forget what was asked when it is over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -230,13 +230,18 @@ def close_due(session: Session) -> int:
     ledger.queue_up(session)  # an appeal at the last moment is waited for, and seen
     now = clock.now()
     due = queries.over(session, now)
-    for request in due:
+    close(session, due, at=now)
+    return len(due)
+
+
+def close(session: Session, requests: Iterable[Request], *, at: datetime) -> None:
+    """Close these, and erase what was written in them."""
+    for request in requests:
         request.state = "closed"
         request.statement = request.place = request.contact = request.appeal = request.answer = None
-        session.add(RightsEvent(request_id=request.id, at=now, actor="operator", step="closed"))
+        session.add(RightsEvent(request_id=request.id, at=at, actor="operator", step="closed"))
         session.execute(update(RightsEvent).where(RightsEvent.request_id == request.id).values(reason=None))
     session.flush()
-    return len(due)
 
 
 def _may_decide(session: Session, actor: Actor, request: Request) -> None:
