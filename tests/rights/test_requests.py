@@ -391,6 +391,7 @@ def test_a_refused_decision_keeps_what_was_ticked(client: Visitor, session: Sess
     assert f'name="prompts" value="{prompt.id}" checked' in kept.text
     assert f'value="{text.public_id}" checked' not in kept.text, "nobody ticked it"
     assert "x" * 2001 in kept.text
+    assert client.post(f"{path}/accept", data={"prompts": ["9" * 30, "no"]}).status_code == 422
 
 
 def test_a_wrong_name_stands_beside_a_text_and_not_beside_a_prompt(session: Session, world: World) -> None:

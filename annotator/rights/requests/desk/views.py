@@ -22,7 +22,7 @@ from annotator.rights.requests.forms import (
     RefuseForm,
 )
 from annotator.web.access import ask_again_unless_fresh, current_actor, requires
-from annotator.web.addresses import row_number
+from annotator.web.addresses import MOST_DIGITS, row_number
 from annotator.web.extensions import db_session, settings
 from annotator.web.pages import commit, done, refused, see_other, status
 
@@ -87,7 +87,8 @@ def accept(public_id: object) -> str | AnyResponse:
 
 
 def _prompts(numbers: list[str]) -> list[Prompt]:
-    found = [db_session().get(Prompt, row_number(one)) for one in numbers if one.isdecimal()]
+    rows = [row_number(one) for one in numbers if one.isdecimal() and len(one) <= MOST_DIGITS]
+    found = [db_session().get(Prompt, one) for one in rows]
     return [one for one in found if one is not None]
 
 
