@@ -1,5 +1,6 @@
 """What people say about themselves: off until switched on, deleted when switched off, shown before it is saved."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from annotator.consent import actions as consent
 from annotator.consent.about import actions, queries, rules
 from annotator.consent.about.queries import About
 from annotator.consent.models import Demographic, PersonalChoice
+from annotator.database import open_session
 from annotator.errors import Forbidden, Invalid
 from annotator.ledger.models import LedgerEntry, LedgerPayload
 from annotator.permissions import OPERATOR, VISITOR
 from annotator.releases import demographics
+from tests.databases import Database
 from tests.makers import a_person
 from tests.pages import Visitor
 from tests.script import Script
@@ -202,3 +205,29 @@ def test_the_same_over_http(session: Session, person: Person, client: Visitor) -
         Script.of(client, session, person, ("read",)).send("PUT", PAGE, body, status=403).json["code"]
         == "scope_missing"
     )
+
+
+def test_a_form_that_is_sent_twice_at_once_is_one_choice(session: Session, person: Person, database: Database) -> None:
+    person_id = person.id
+    session.commit()
+    failed: list[Exception] = []
+
+    def sends() -> None:
+        with open_session(database.engine, writes=True) as mine:
+            try:
+                choose(mine, mine.get_one(Person, person_id), {"country": "NG"}, country="row")
+                mine.commit()
+            except Exception as error:  # noqa: BLE001  # whatever it is, the test tells it
+                failed.append(error)
+
+    with open_session(database.engine, writes=True) as first:
+        choose(first, first.get_one(Person, person_id), {"country": "NG"}, country="row")
+        second = threading.Thread(target=sends)
+        second.start()
+        second.join(0.5)
+        assert second.is_alive(), "it waits for the first"
+        first.commit()
+    second.join(60)
+    assert failed == []
+    session.expire_all()
+    assert len(session.scalars(select(PersonalChoice)).all()) == 1

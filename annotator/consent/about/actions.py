@@ -30,6 +30,7 @@ def choose(
     """
     permit(actor, Permission.CONSENT_CHANGE, owner_id=actor.person_id)
     person_id = actor.person_id or 0
+    ledger.queue_up(session)  # what stands is read by one after the other: a form that is sent twice is one choice
     before = queries.about(session, person_id)
     wanted = {topic: rules.level_of(topic, level) for topic, level in levels.items()}
     given = {}
