@@ -431,3 +431,6 @@ def test_everything_is_a_command_too(session: Session, world: World, runner: Run
     assert "wrong" in runner("documents", "list").output
     refused = runner("documents", "adopt", "terms", "en", code=1)
     assert "Write one first" in refused.stderr
+    (runner.folder / "utf16.md").write_text("One.", encoding="utf-16")
+    refused = runner("documents", "draft", "terms", "en", "utf16.md", "--title", "T", code=1)
+    assert "save it as UTF-8" in refused.stderr

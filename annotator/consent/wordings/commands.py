@@ -12,7 +12,7 @@ from annotator.consent.models import Document
 from annotator.consent.wordings import actions, mails, queries, rules
 from annotator.permissions import OPERATOR
 from annotator.settings import load
-from annotator.web.commandline import report, session_scope
+from annotator.web.commandline import refuse, report, session_scope
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _KIND = click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
@@ -81,10 +81,12 @@ def show(*, kind: str, version: int | None, language: str, changes: bool, as_jso
 @_JSON
 def draft(*, kind: str, language: str, file: Path, title: str, as_json: bool) -> None:
     """Keep FILE (Markdown) as the draft of KIND in LANGUAGE, over what was kept before; nobody is asked anything yet."""
+    try:
+        body = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        refuse(f"{file} is no text in UTF-8 that can be read: save it as UTF-8, or name another file.")
     with session_scope(writes=True) as session:
-        saved = actions.save_draft(
-            session, actor=OPERATOR, kind=kind, language=language, title=title, body=file.read_text(encoding="utf-8")
-        )
+        saved = actions.save_draft(session, actor=OPERATOR, kind=kind, language=language, title=title, body=body)
         becomes = queries.next_of(session, kind, language)
         facts = {
             "kind": kind,
