@@ -22,6 +22,9 @@ from annotator.web.wording import words
 
 blueprint = Blueprint("rights", __name__, url_prefix="/rights")
 
+# Cards on the page of the queue, the first promised first: each has two forms.
+MOST_CARDS = 100
+
 
 @blueprint.get("/")
 @requires(Permission.ANNOTATION_WITHDRAW)
@@ -201,7 +204,7 @@ def _queue(*, extending: ExtendForm | None = None, holding: HoldForm | None = No
     waiting = queries.unfinished(session)
     standing = queries.holds(session, now)
     cards = []
-    for one in waiting:
+    for one in waiting[:MOST_CARDS]:
         extend_form, hold_form = _extend_form(one), _hold_form(one)
         cards.append(
             (
@@ -215,6 +218,7 @@ def _queue(*, extending: ExtendForm | None = None, holding: HoldForm | None = No
     return render_template(
         "rights/queue.html",
         cards=cards,
+        more=len(waiting) - len(cards),
         overdue={one.id for one in waiting if rules.is_overdue(one, now)},
         undoable={one.id for one in waiting if rules.can_be_undone(one, now)},
         held={one.withdrawal_id for one in standing if one.confirmed_at is not None},

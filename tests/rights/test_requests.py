@@ -1,5 +1,6 @@
 """Requests about texts by anybody: asked, found, decided, asked once more, and forgotten (rights-model §2.8)."""
 
+import unicodedata
 from datetime import timedelta
 from threading import Thread
 from typing import Any
@@ -70,6 +71,12 @@ def test_somebody_described_in_a_text_asks(session: Session, world: World) -> No
     assert steps(session, asked.request) == ["received", "accepted"]
     entries = session.scalars(select(LedgerEntry.type).order_by(LedgerEntry.seq)).all()
     assert [one for one in entries if one.startswith("request.")] == ["request.received", "request.accepted"]
+
+
+def test_words_are_found_however_their_letters_were_typed(session: Session, world: World) -> None:
+    text = world.writes(a_contributor(session, world.language), completion="Ọ̀rọ̀ yìí dára.\nÓ tán.")
+    typed = unicodedata.normalize("NFD", "Ọ̀rọ̀ yìí dára.\r\nÓ tán.")
+    assert [one.annotation.id for one in queries.find(session, typed)[0]] == [text.id]
 
 
 def test_copied_text_is_revoked_and_not_withdrawn(session: Session, world: World) -> None:

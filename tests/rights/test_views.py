@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from annotator import clock
 from annotator.mail.models import Letter
+from annotator.rights import views
 from annotator.rights.models import Hold, Withdrawal
 from tests.makers import a_maintainer
 from tests.pages import Visitor
@@ -135,6 +136,21 @@ def test_the_queue_extends_and_holds(client: Visitor, world: World) -> None:
     assert world.session.scalar(select(Hold.confirmed_at)) is not None
     client.post(f"/rights/holds/{hold.public_id}/lift")
     assert world.session.scalar(select(Hold.lifted_at)) is not None
+
+
+def test_a_long_queue_shows_what_was_promised_first(
+    client: Visitor, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST_CARDS", 2)
+    author = a_contributor(world.session, world.language)
+    client.sign_in(author)
+    for n in range(3):
+        client.post(f"/rights/withdraw?annotation={world.writes(author, f'Why? {n}').public_id}")
+    made = world.session.scalars(select(Withdrawal.public_id).order_by(Withdrawal.id)).all()
+    client.sign_in(a_maintainer(world.session))
+    page = client.visit("/rights/queue")
+    assert [one[:8] in page.source for one in made] == [True, True, False]
+    assert "More that wait, promised for later: 1." in page.text
 
 
 def test_the_figures_are_for_everybody(client: Visitor, world: World) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from annotator import text
 from annotator.accounts.models import Person, Role
 from annotator.annotations import queries as annotations
 from annotator.annotations.models import Annotation, Revision
@@ -109,7 +110,7 @@ def find(session: Session, words: str) -> tuple[list[Found], list[Prompt]]:
     Only for those who decide: it shows texts that nobody else may see. What was taken back is not found.
     """
     named = _ID.findall(words.lower())
-    plain = words.strip()
+    plain = text.clean(words) or ""  # as texts are kept
     if named:
         chosen = select(Annotation.id).where(Annotation.public_id.in_(named))
         return _texts(session, session.scalars(chosen).all()), []
