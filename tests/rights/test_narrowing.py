@@ -112,7 +112,7 @@ def test_few_words_that_may_not_be_used_any_more_become_gaps(scene: Scene) -> No
     decides(scene, "ada")
     assert (made.set_aside_kind, reasons(scene)) == ("spans", {"publish": 2})
     left = mends.offer(scene.session, made)
-    assert (left.narrowed, left.gaps, left.free) == (True, {"completion"}, True)
+    assert (left.narrowed, sorted(left.gaps), left.free) == (True, ["completion"], True)
     completion = left.texts.completion or ""
     assert (completion.startswith("[…] ti"), "Daadaa" in completion) == (True, False)
     with pytest.raises(Forbidden):
@@ -164,6 +164,22 @@ def test_where_two_together_leave_no_lane_nobody_is_to_blame(scene: Scene) -> No
     assert mark(made) == (None, None)
     decides(scene, "ada", "custom", rights={"train": False})
     assert made.set_aside_kind == "prompt", "with Ben's grant alone there was a lane"
+
+
+def test_an_offer_that_would_help_no_more_is_taken_back(scene: Scene) -> None:
+    """Chi, Dan and Ben write one after the other under Ada's question; then Chi and Dan allow nothing together."""
+    for who in ("chi", "dan"):
+        scene.people[who] = stories.a_contributor(scene.session, scene.world.language)
+    scene.texts["first"] = answer(scene, "chi", "Mo wa daadaa ni owuro yi")
+    scene.texts["second"] = scene.reannotates("dan", "first", completion="Mo wa daadaa ni owuro yi o se gan")
+    scene.world.decides(scene.people["reader"], scene.texts["second"])
+    made = scene.reannotates("ben", "second", completion="Mo wa daadaa ni owuro yi o se gan ore mi owon")
+    decides(scene, "ada")
+    gated = {"publish": "gated", "train": False, "evaluate": False, "research": False}
+    decides(scene, "chi", "custom", rights={**gated, "train": True})
+    assert made.set_aside_kind == "prompt"
+    decides(scene, "dan", "custom", rights={**gated, "evaluate": True})
+    assert mark(made) == (None, None)
 
 
 def test_the_authors_own_choice_offers_nothing(scene: Scene) -> None:

@@ -62,20 +62,21 @@ def _write(session: Session, person_id: int, public_url: str, number: int, *, na
 
 def _what(number: int, *, narrowed: bool) -> str:
     if narrowed and number == 1:
-        return _("A text of yours builds on another one. The author of that one no longer allows this use.")
-    if narrowed:
-        return _(
-            "%(n)s texts of yours build on words of somebody else, who no longer allows this use.",
-            n=number,
-        )
-    if number == 1:
-        return _("A text that one of yours builds on was withdrawn.")
-    return _("A text was withdrawn that %(n)s of yours build on.", n=number)
+        said = _("A text of yours builds on another one. The author of that one no longer allows this use.")
+    elif narrowed:
+        said = _("%(n)s texts of yours build on words of somebody else, who no longer allows this use.", n=number)
+    elif number == 1:
+        said = _("A text that one of yours builds on was withdrawn.")
+    else:
+        said = _("A text was withdrawn that %(n)s of yours build on.", n=number)
+    return str(said)
 
 
 def _after(*, narrowed: bool) -> str:
     if narrowed:
-        return _(
+        said = _(
             "Without new words your text stays out of later releases, unless the use is allowed again. You keep it here."
         )
-    return _("If nobody does so in time, your text stays out of later releases. You keep it here.")
+    else:
+        said = _("If nobody does so in time, your text stays out of later releases. You keep it here.")
+    return str(said)
