@@ -24,6 +24,13 @@ blueprint = Blueprint("rights", __name__, url_prefix="/rights")
 
 # Cards on the page of the queue, the first promised first: each has two forms.
 MOST_CARDS = 100
+# Which field of a form a refusal stands beside.
+_FIELD_OF = {
+    "hold_until": "until",
+    "authority_missing": "authority",
+    "reason_missing": "reason",
+    "reason_too_long": "reason",
+}
 
 
 @blueprint.get("/")
@@ -138,7 +145,10 @@ def extend(public_id: str) -> str | AnyResponse:
             mails.extended(session, withdrawal, form.reason.data)
             commit()
         except DomainError as error:
-            refused(form, error, "reason" if error.code.startswith("reason") else None)
+            field = _FIELD_OF.get(error.code)
+            if field is None:
+                return _too_late(error)
+            refused(form, error, field)
         else:
             done(_("Extended."))
             return see_other("rights.queue")
@@ -165,7 +175,10 @@ def hold(public_id: str) -> str | AnyResponse:
             )
             commit()
         except DomainError as error:
-            refused(form, error, {"hold_until": "until", "authority_missing": "authority"}.get(error.code))
+            field = _FIELD_OF.get(error.code)
+            if field is None:
+                return _too_late(error)
+            refused(form, error, field)
         else:
             done(_("Asked for. The hold stands once somebody else confirms it."))
             return see_other("rights.queue")
@@ -186,6 +199,13 @@ def settle_hold(public_id: str, step: str) -> AnyResponse:
             warn(words(error))
         else:
             done(_("The hold stands.") if step == "confirm" else _("The hold is lifted."))
+    return see_other("rights.queue")
+
+
+def _too_late(error: DomainError) -> AnyResponse:
+    """Say on the page why nothing was done: the form that was sent does not stand there any more."""
+    db_session().rollback()
+    warn(words(error))
     return see_other("rights.queue")
 
 

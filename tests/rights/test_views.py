@@ -118,6 +118,8 @@ def test_the_queue_extends_and_holds(client: Visitor, world: World) -> None:
     assert refused.status_code == 422
     client.post(f"{path}/extend", data={f"extend{made.id}-reason": "A flood."})
     assert made.extended_until is not None
+    again = client.post(f"{path}/extend", data={f"extend{made.id}-reason": "Again."}, follow_redirects=True)
+    assert "extended once already" in again.text, "said, though the form is gone"
     late = {"authority": "A court", "reason": "Order 7", "until": "2999-01-01"}
     kept = client.post(f"{path}/hold", data={f"hold{made.id}-{name}": value for name, value in late.items()})
     assert kept.status_code == 422
