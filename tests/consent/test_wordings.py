@@ -1,5 +1,6 @@
 """Documents: drafts that are never lost, adopting, native readers, and a translation that was wrong."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -72,6 +73,14 @@ def test_a_comparison_gives_both_texts_back_and_marks_words() -> None:
     assert "".join(s.text for s in spans if s.op != "delete") == new
     assert [s.text.strip() for s in spans if s.op == "insert"] == ["not", "More."]
     assert all(s.op == "equal" for s in compare(old, old))
+
+
+def test_a_long_stretch_that_was_written_anew_is_shown_whole_and_at_once() -> None:
+    old = " ".join(f"word{n * 7 % 800}" for n in range(4000))
+    new = " ".join(f"word{n * 11 % 800}" for n in range(4000))
+    begun = time.process_time()
+    assert [span.op for span in compare(f"Same.\n{old}\n", f"Same.\n{new}\n")] == ["equal", "delete", "insert"]
+    assert time.process_time() - begun < 5
 
 
 def test_a_draft_becomes_the_next_version_or_a_translation(session: Session, world: World) -> None:

@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
@@ -14,6 +15,9 @@ LONGEST_TITLE = 200
 LONGEST_TAG = 35
 LONGEST_BODY = 200_000
 
+# Pairs of words and spaces that are held against each other in one stretch: a third of a second.
+MOST_PAIRS = 1_000_000
+
 # Words, with what stands behind them; a line break stands alone, for lines are what a wording is made of.
 _PIECES = regex.compile(r"\n|[^\S\n]+|\w+|[^\w\s]")
 
@@ -25,8 +29,12 @@ class Span(NamedTuple):
     text: str
 
 
-def compare(old: str, new: str) -> list[Span]:
-    """Return how ``new`` differs from ``old``: lines that stayed, and inside lines that changed the words that did."""
+@lru_cache(maxsize=32)  # anybody can open the page of what changed, and texts in force never do
+def compare(old: str, new: str) -> tuple[Span, ...]:
+    """Return how ``new`` differs from ``old``: lines that stayed, and inside lines that changed the words that did.
+
+    Where a long stretch was written anew, it is shown whole: finding the words that stayed by chance takes too long.
+    """
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     spans: list[Span] = []
     for op, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -37,12 +45,14 @@ def compare(old: str, new: str) -> list[Span]:
             spans += _by_words(gone, come)
         else:
             spans.append(Span(op, gone or come))
-    return _joined(spans)
+    return tuple(_joined(spans))
 
 
 def _by_words(old: str, new: str) -> list[Span]:
     """Return the words that changed between two stretches of lines."""
     before, after = _PIECES.findall(old), _PIECES.findall(new)
+    if len(before) * len(after) > MOST_PAIRS:
+        return [Span("delete", old), Span("insert", new)]
     spans = []
     for op, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if op == "equal":
