@@ -350,6 +350,8 @@ def test_a_visitor_asks_follows_and_asks_once_more(client: Visitor, session: Ses
     assert "We have your request" not in page.text, "whoever kept the address of the first page reads what is now"
     page = client.send(page.form(link), statement="It is there.")
     assert "We look at it again" in page.text
+    twice = client.post(link, data={"statement": "It is there."}, follow_redirects=True)
+    assert "You cannot ask once more here" in twice.text, "said, though the form is gone"
     told = session.scalars(select(Letter.body).where(Letter.person_id.is_not(None)).order_by(Letter.id)).all()
     assert ["asked once more" in body for body in told] == [False, True], "those who decide hear of it"
     assert "It is there." not in told[1]
@@ -443,6 +445,9 @@ def test_a_maintainer_refuses_and_extends_on_the_page(client: Visitor, session: 
     assert client.post(f"{base}/refuse", data={"why": ""}).status_code == 422
     assert client.post(f"{base}/refuse", data={"why": "It is somebody else."}).status_code == 303
     assert asked.request.state == "refused"
+    for step, sent in (("accept", {}), ("refuse", {"why": "No."}), ("extend", {"reason": "Later."})):
+        late = client.post(f"{base}/{step}", data=sent, follow_redirects=True)
+        assert "Somebody has decided about this request already" in late.text, step
 
 
 def test_the_desk_is_for_those_who_decide(client: Visitor, session: Session, world: World) -> None:

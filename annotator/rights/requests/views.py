@@ -11,7 +11,8 @@ from annotator.rights.requests import actions, mails, queries, rules
 from annotator.rights.requests.forms import KIND_WORDS, STEP_WORDS, AppealForm, RequestForm
 from annotator.web.access import current_actor, current_person, signed_in_required
 from annotator.web.extensions import db_session, limiter, settings
-from annotator.web.pages import commit, done, refused, see_other, status
+from annotator.web.pages import commit, done, refused, see_other, status, warn
+from annotator.web.wording import words
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 
@@ -50,9 +51,7 @@ def ask() -> str | AnyResponse:
         except DomainError as error:
             refused(form, error, FIELD_OF.get(error.code))
         else:
-            if asked.key is None:
-                return see_other("requests.own", public_id=asked.request.public_id, new=1)
-            return see_other("requests.follow", public_id=asked.request.public_id, key=asked.key, new=1)
+            return _to_the_page(asked.request, asked.key, new=1)
     return status(_asking(form), 422)
 
 
@@ -83,6 +82,12 @@ def own(public_id: object) -> Response | AnyResponse:
     return _shown(found, None)
 
 
+def _to_the_page(found: Request, key: str | None, **more: int) -> AnyResponse:
+    if key is not None:
+        return see_other("requests.follow", public_id=found.public_id, key=key, **more)
+    return see_other("requests.own", public_id=found.public_id, **more)
+
+
 def _shown(found: Request, key: str | None) -> Response | AnyResponse:
     session, form, code = db_session(), AppealForm(), 200
     if request.method == "POST":
@@ -100,10 +105,12 @@ def _shown(found: Request, key: str | None) -> Response | AnyResponse:
                 commit()
             except DomainError as error:
                 refused(form, error, FIELD_OF.get(error.code))
+                if not rules.may_appeal(found, clock.now()):  # the form is gone: sent twice, or too late
+                    warn(words(error))
+                    return _to_the_page(found, key)
             else:
                 done(_("Sent. We look at it again."))
-                place = {"public_id": found.public_id, **({"key": key} if key is not None else {})}
-                return see_other("requests.follow" if key is not None else "requests.own", **place)
+                return _to_the_page(found, key)
         code = 422
     page = render_template(
         "rights/requests/follow.html",

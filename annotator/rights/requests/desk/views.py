@@ -24,9 +24,13 @@ from annotator.rights.requests.forms import (
 from annotator.web.access import ask_again_unless_fresh, current_actor, requires
 from annotator.web.addresses import MOST_DIGITS, row_number
 from annotator.web.extensions import db_session, settings
-from annotator.web.pages import commit, done, refused, see_other, status
+from annotator.web.pages import commit, done, refused, see_other, status, warn
+from annotator.web.wording import words
 
 blueprint = Blueprint("desk", __name__, url_prefix="/requests/desk")
+
+# Refusals after which the form is gone: somebody else was faster.
+_TOO_LATE = frozenset({"request_decided", "extended_already"})
 
 
 @blueprint.get("/")
@@ -76,6 +80,8 @@ def accept(public_id: object) -> str | AnyResponse:
                 mails.credit_gone(session, {text.author_id for text in texts})
             commit()
         except DomainError as error:
+            if error.code in _TOO_LATE:
+                return _too_late(public_id, error)
             refused(form, error)
         else:
             if found.kind == "wrong_name":
@@ -104,6 +110,8 @@ def refuse(public_id: object) -> str | AnyResponse:
             mails.answered(session, found)
             commit()
         except DomainError as error:
+            if error.code in _TOO_LATE:
+                return _too_late(public_id, error)
             refused(form, error, "why" if error.code.startswith("reason") else None)
         else:
             done(_("Decided. The person can ask once more."))
@@ -125,11 +133,20 @@ def extend(public_id: object) -> str | AnyResponse:
             mails.answered(session, found)
             commit()
         except DomainError as error:
+            if error.code in _TOO_LATE:
+                return _too_late(public_id, error)
             refused(form, error, "reason" if error.code.startswith("reason") else None)
         else:
             done(_("Extended."))
             return see_other("desk.index")
     return status(_page(found, AcceptForm(formdata=None), RefuseForm(formdata=None), form), 422)
+
+
+def _too_late(public_id: object, error: DomainError) -> AnyResponse:
+    """Say on the page why nothing was done: the form that was sent does not stand there any more."""
+    db_session().rollback()
+    warn(words(error))
+    return see_other("desk.decide", public_id=public_id)
 
 
 @blueprint.route("/purge-minor", methods=["GET", "POST"])
