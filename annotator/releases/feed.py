@@ -147,16 +147,16 @@ def _grouped(
         if folder_of(lane) == folder:
             had.setdefault(public_id, {}).update(dict.fromkeys(granted))
     groups: dict[tuple[str, str | None, tuple[str, ...]], list[str]] = {}
-    for public_id, op, lane in [*changes, *widened]:
+    for public_id, op, narrowest in [*changes, *widened]:
         # All that it ever lost, for a copy may be as old as the first release and follow the last entry alone.
         granted = standing[public_id][1] if public_id in standing else ()
         lost = had.get(public_id, {}) if op == "restrict" else {}
         purposes = tuple(name for name in lost if name not in granted)
-        if told.is_new(public_id, op, lane, purposes):
-            groups.setdefault((op, lane, purposes), []).append(public_id)
-    for (op, lane, purposes), public_ids in sorted(groups.items(), key=lambda item: (item[0][0], str(item[0]))):
-        told.note(public_ids, op, lane, purposes)
-        yield op, lane, purposes, public_ids
+        if told.is_new(public_id, op, narrowest, purposes):
+            groups.setdefault((op, narrowest, purposes), []).append(public_id)
+    for (op, narrowest, purposes), public_ids in sorted(groups.items(), key=lambda item: (item[0][0], str(item[0]))):
+        told.note(public_ids, op, narrowest, purposes)
+        yield op, narrowest, purposes, public_ids
 
 
 def _rows(

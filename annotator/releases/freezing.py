@@ -96,7 +96,7 @@ def remains_so(session: Session, release: Release, left: remains.Remains | None)
     if not all(frozen[row["annotation_id"]] == row["facts"] for row in left.frozen(session)):
         return False
     protected = release.facts["selection"]["protected_languages"] == left.protected()
-    return protected and release.facts["credits"] == left.printed()
+    return bool(protected and release.facts["credits"] == left.printed())
 
 
 def told(tally: diff.Tally) -> dict[str, Any]:
