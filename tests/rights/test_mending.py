@@ -139,6 +139,20 @@ def test_an_undo_takes_the_marks_away_again(scene: Scene) -> None:
     assert reasons(scene) == {"withdrawn": 1, "not_accepted": 1}
 
 
+def test_an_undo_brings_no_text_back_beside_its_mended_one(scene: Scene) -> None:
+    """Others build on the old one, so that it is not withdrawn when it is mended; it goes nowhere all the same."""
+    scene.people["chi"] = stories.a_contributor(scene.session, scene.world.language)
+    old = scene.texts["old"] = answer(scene, "ben")
+    scene.reannotates("chi", "old", completion="Mo wa dada, o se pupo gan ni")
+    scene.withdraw("ada", "asked", definite=False)
+    new = mend(scene, "ben", old, instruction="Ibeere temi?")
+    scene.world.decides(scene.people["reader"], new)
+    assert (old.state, old.set_aside_kind) == ("accepted", "replaced")
+    rights.undo(scene.session, actor=stories.actor_of(scene.session, scene.people["ada"]), withdrawal=last(scene))
+    assert reasons(scene) == {"fallen": 1, "not_accepted": 1}
+    assert old.set_aside_kind == "replaced"
+
+
 def test_what_two_withdrawals_reach_waits_until_both_are_undone(scene: Scene) -> None:
     made = answer(scene, "ben")
     scene.withdraw("ada", "asked")
