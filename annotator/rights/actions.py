@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from annotator import clock, text
 from annotator.accounts.models import Person
-from annotator.annotations.models import Annotation, Revision
+from annotator.annotations.models import Annotation
 from annotator.audit import actions as audit
 from annotator.errors import Conflict, Invalid, NotFound
 from annotator.languages.models import Language
@@ -71,29 +71,26 @@ def take_down(
     actor: Actor,
     cause: str,
     annotation: Annotation,
-    edit: Revision | None = None,
     request_id: int | None = None,
     policy: RightsPolicy = RightsPolicy(),  # noqa: B008  # frozen
 ) -> Withdrawal:
-    """Take a text (or a reviewer's one edit in it) out by a decision about a request: copied, described, a minor's.
+    """Take a text out by a decision about a request: copied, described, a minor's.
 
     Raises Forbidden; Conflict ``withdrawn_already``.
     """
     permit(actor, Permission.RIGHTS_DECIDE)
     ledger.queue_up(session)
     session.refresh(annotation, with_for_update=True)
-    gone = edit.withdrawn_at if edit is not None else annotation.withdrawn_at
-    if gone is not None:
+    if annotation.withdrawn_at is not None:
         raise Conflict("withdrawn_already")
     return take(
         session,
         actor=actor,
-        reach=Reach([], [edit]) if edit is not None else Reach([annotation], []),
+        reach=Reach([annotation], []),
         policy=policy,
-        person_id=edit.author_id if edit is not None else annotation.author_id,
-        scope="edit" if edit is not None else "text",
+        person_id=annotation.author_id,
+        scope="text",
         annotation=annotation,
-        revision=edit,
         cause=cause,
         request_id=request_id,
     )
@@ -109,7 +106,6 @@ def take(
     scope: str,
     language: Language | None = None,
     annotation: Annotation | None = None,
-    revision: Revision | None = None,
     cause: str = "withdrawn",
     request_id: int | None = None,
 ) -> Withdrawal:
@@ -133,7 +129,6 @@ def take(
         scope=scope,
         language_id=language.id if language else None,
         annotation_id=annotation.id if annotation else None,
-        revision_id=revision.id if revision else None,
         state="suspended",
         n_texts=len(reach.annotations) + len(reach.edits),
         requested_at=now,

@@ -9,7 +9,7 @@ from annotator.database import Base, new_public_id
 
 
 class Withdrawal(Base):
-    """Texts are taken back: one text, a language, everything (both scope columns null), or a reviewer's one edit.
+    """Texts are taken back: one text, a language, or everything (both scope columns null).
 
     ``cause``: withdrawn by the person; by others: revoked (copied text), described (somebody in the text asked), minor.
     Until ``undo_until`` it can be undone; then its words are erased, and by ``due_at`` no release that is served holds
@@ -19,7 +19,7 @@ class Withdrawal(Base):
     __tablename__ = "withdrawals"
     __table_args__ = (
         Index(None, "state", "undo_until"),
-        CheckConstraint("scope IN ('text', 'language', 'everything', 'edit')", name="scope"),
+        CheckConstraint("scope IN ('text', 'language', 'everything')", name="scope"),
         CheckConstraint(
             "state IN ('received', 'suspended', 'erased', 'released', 'closed', 'undone', 'refused')", name="state"
         ),
@@ -39,7 +39,6 @@ class Withdrawal(Base):
     ledger_seq: Mapped[int] = mapped_column(ForeignKey("ledger.seq"))
     cause: Mapped[str] = mapped_column(String(12), default="withdrawn")
     request_id: Mapped[int | None]
-    revision_id: Mapped[int | None]
     undo_until: Mapped[datetime]
     due_at: Mapped[datetime]
     extended_until: Mapped[datetime | None]

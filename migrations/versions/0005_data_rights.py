@@ -34,7 +34,6 @@ NOT_SAMPLED = {
 }
 
 STATES = ("received", "suspended", "erased", "released", "closed", "undone", "refused")
-SCOPES = ("text", "language", "everything", "edit")
 CAUSES = ("withdrawn", "revoked", "described", "minor")
 KINDS = ("described", "copied", "wrong_name", "minor", "other")
 STEPS = ("received", "accepted", "refused", "closed")
@@ -93,13 +92,10 @@ def upgrade() -> None:
 def _withdrawals() -> None:
     with op.batch_alter_table("withdrawals") as table:
         table.alter_column("person_id", existing_type=sa.Integer(), nullable=True)
-        table.drop_constraint("scope", type_="check")
         table.drop_constraint("state", type_="check")
-        table.create_check_constraint("scope", _in("scope", SCOPES))
         table.create_check_constraint("state", _in("state", STATES))
         table.add_column(sa.Column("cause", sa.String(12), nullable=False, server_default="withdrawn"))
         table.add_column(sa.Column("request_id", sa.Integer()))
-        table.add_column(sa.Column("revision_id", sa.Integer()))
         for name in ("undo_until", "due_at", "extended_until", "erased_at", "released_at", "closed_at"):
             table.add_column(sa.Column(name, MOMENT))
         table.create_check_constraint("cause", _in("cause", CAUSES))
@@ -388,18 +384,17 @@ def downgrade() -> None:
         "claim_codes", "departures", "holds", "rights_events",
     ):  # fmt: skip
         op.drop_table(table)
-    op.execute("DELETE FROM withdrawals WHERE person_id IS NULL OR state = 'undone' OR scope = 'edit'")
+    op.execute("DELETE FROM withdrawals WHERE person_id IS NULL OR state = 'undone'")
     op.execute("UPDATE withdrawals SET state = 'suspended' WHERE state <> 'received'")
     with op.batch_alter_table("withdrawals") as withdrawals:
         withdrawals.drop_index("ix__withdrawals__state_undo_until")
-        for name in ("scope", "state", "cause"):
+        for name in ("state", "cause"):
             withdrawals.drop_constraint(name, type_="check")
         for name in (
-            "cause", "request_id", "revision_id", "undo_until", "due_at", "extended_until", "erased_at",
-            "released_at", "closed_at",
+            "cause", "request_id", "undo_until", "due_at", "extended_until", "erased_at", "released_at",
+            "closed_at",
         ):  # fmt: skip
             withdrawals.drop_column(name)
-        withdrawals.create_check_constraint("scope", _in("scope", ("text", "language", "everything")))
         withdrawals.create_check_constraint("state", _in("state", ("received", "suspended")))
         withdrawals.alter_column("person_id", existing_type=sa.Integer(), nullable=False)
     op.drop_table("rights_requests")
