@@ -1,14 +1,14 @@
 """The feed of what downstream must do: said once, in a chain, by month, in random order, and about nobody.
 
-Only ids that a published release of that folder held are said. Few at a time would show who left, so ids wait for each
-other while their deadlines permit. Entries queue behind the ledger's lock: whoever writes both takes that one first.
+Only ids that a published release of that folder held are said. Those of few people would show what belongs to one and
+who left, so ids wait for those of others while their deadlines permit. Entries queue behind the ledger's lock: whoever writes both takes that one first.
 """
 
 import random
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ from annotator.releases.models import FeedEntry, Release, ReleaseRow, RowChange
 from annotator.releases.queries import folder_of
 from annotator.releases.usable import Told, usable
 
-# Fewer ids than this wait for others while they can; more than that many make several entries.
+# Ids of fewer people than this wait for others' while they can; more ids than that many make several entries.
 BATCH, MOST = 10, 1_000
 # Any constant: it names our lock among PostgreSQL's advisory locks.
 _LOCK = 0xFEED
@@ -62,34 +62,44 @@ def _say(session: Session, annotation_ids: Iterable[int], op: str, *, due: Mappi
     count, waiting = 0, set[int]()
     for (project, folder), held in _held(session, annotation_ids).items():
         told = Told.of(session, project.slug, folder)
-        new = {id_: public_id for id_, public_id in held.items() if told.is_new(public_id, op)}
+        new = [one for one in held if told.is_new(one.public_id, op)]
         if not new:
             continue
-        if len(new) < BATCH and due is not None and all(id_ in due and due[id_] > clock.now() for id_ in new):
-            waiting |= new.keys()
+        few = len({one.author_id for one in new}) < BATCH
+        if few and due is not None and all(one.id in due and due[one.id] > clock.now() for one in new):
+            waiting.update(one.id for one in new)
             continue
-        told.note(new.values(), op)
+        public_ids = [one.public_id for one in new]
+        told.note(public_ids, op)
         latest = usable(session, project, folder, told.standings)
-        _append_all(session, project, folder, op=op, public_ids=new.values(), latest=latest)
+        _append_all(session, project, folder, op=op, public_ids=public_ids, latest=latest)
         count += len(new)
     return Said(count, frozenset(waiting))
 
 
-def _held(session: Session, annotation_ids: Iterable[int]) -> dict[tuple[Project, str], dict[int, str]]:
-    """Return what published releases held of these annotations, by project and folder: id -> public id."""
-    found: dict[tuple[Project, str], dict[int, str]] = {}
+class _Held(NamedTuple):
+    """An annotation that a published release held."""
+
+    id: int
+    public_id: str
+    author_id: int
+
+
+def _held(session: Session, annotation_ids: Iterable[int]) -> dict[tuple[Project, str], set[_Held]]:
+    """Return what published releases held of these annotations, by project and folder."""
+    found: dict[tuple[Project, str], set[_Held]] = {}
     projects: dict[int, Project] = {}
     for few in chunks(sorted(set(annotation_ids))):
         chosen = (
-            select(Release.project_id, ReleaseRow.lane, ReleaseRow.annotation_id, Annotation.public_id)
+            select(Release.project_id, ReleaseRow.lane, Annotation.id, Annotation.public_id, Annotation.author_id)
             .join(Release, Release.id == ReleaseRow.release_id)
             .join(Annotation, Annotation.id == ReleaseRow.annotation_id)
             .where(ReleaseRow.annotation_id.in_(few), Release.state == "published")
             .distinct()
         )
-        for project_id, lane, annotation_id, public_id in session.execute(chosen):
+        for project_id, lane, *held in session.execute(chosen):
             project = projects.setdefault(project_id, session.get_one(Project, project_id))
-            found.setdefault((project, folder_of(lane)), {})[annotation_id] = public_id
+            found.setdefault((project, folder_of(lane)), set()).add(_Held(*held))
     return dict(sorted(found.items(), key=lambda item: (item[0][0].slug, item[0][1])))
 
 

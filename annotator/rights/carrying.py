@@ -68,16 +68,18 @@ def stale_in(session: Session, withdrawal: Withdrawal) -> dict[str, set[int]]:
 
 
 def releases_due(session: Session, at: datetime) -> Mapping[str, set[int]]:
-    """Return the projects whose served releases must lose texts now, with those: ten together, or the day has come."""
+    """Return the projects whose served releases must lose texts now, with those: ten people together, or the day has come."""
     found: dict[str, set[int]] = defaultdict(set)
+    people: dict[str, set[int | None]] = defaultdict(set)
     urgent: set[str] = set()
     for one in definite(session, at):
         if one.released_at is None:
             for slug, revisions in stale_in(session, one).items():
                 found[slug] |= revisions
+                people[slug].add(one.person_id)
                 if latest_start(one, at) <= at:
                     urgent.add(slug)
-    return {slug: texts for slug, texts in found.items() if slug in urgent or len(texts) >= feed.BATCH}
+    return {slug: texts for slug, texts in found.items() if slug in urgent or len(people[slug]) >= feed.BATCH}
 
 
 def hurried(session: Session, at: datetime) -> Mapping[str, set[int]]:

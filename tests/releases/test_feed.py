@@ -82,14 +82,16 @@ def test_a_few_wait_for_others_until_the_first_of_them_is_due(session: Session, 
     assert len(entry.annotation_ids) == 2
 
 
-def test_ten_need_not_wait_and_are_said_in_no_order(
+def test_those_of_enough_people_need_not_wait_and_are_said_in_no_order(
     session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed, "BATCH", 3)
     monkeypatch.setattr(feed, "_shuffle", lambda mixed: mixed.sort(reverse=True))
     scene = published(session, settings)
-    three = ids(scene, "original", "kept", "better")
-    later = dict.fromkeys(three, clock.now() + timedelta(days=6))
+    three = ids(scene, "original", "kept", "alike")
+    later = dict.fromkeys([*ids(scene, "better"), *three], clock.now() + timedelta(days=6))
+    of_two = ids(scene, "original", "kept", "better")
+    assert feed.say_removed(session, of_two, due=later) == feed.Said(0, frozenset(of_two)), "three ids of two people"
     assert feed.say_removed(session, three, due=later) == feed.Said(3)
     (entry,) = [e for e in entries(session) if e.op == "remove"]
     assert entry.annotation_ids == sorted(entry.annotation_ids, reverse=True), "as it was shuffled, not as it was asked"

@@ -123,15 +123,27 @@ def test_from_asking_to_the_end(
     assert _versions(scene) == before, "safe to run twice"
 
 
-def test_ten_rows_do_not_wait(scene: Scene, database: Database, moment: time_machine.Traveller) -> None:
-    author = scene.people["ade"]
-    for n in range(10):
+@pytest.mark.parametrize(("ten", "waits"), [("texts of one person", True), ("people", False)])
+def test_ten_people_do_not_wait_and_one_with_many_texts_does(
+    scene: Scene, database: Database, moment: time_machine.Traveller, *, ten: str, waits: bool
+) -> None:
+    authors = [scene.people["ade"]] * 10
+    if ten == "people":
+        authors = [stories.a_contributor(scene.session, scene.world.language) for _ in range(10)]
+    for n, author in enumerate(authors):
         scene.world.decides(scene.people["ambassador"], scene.world.writes(author, f"Question {n}?", f"Answer {n}."))
     scene.publish("1.1.0")
-    actions.withdraw(scene.session, actor=stories.actor_of(scene.session, author), person=author)
+    for author in dict.fromkeys(authors):
+        made = actions.withdraw(scene.session, actor=stories.actor_of(scene.session, author), person=author)
     moment.shift(timedelta(hours=72))
     _run(scene, database)
-    assert _versions(scene) == [("1.0.0", True), ("1.1.0", True), ("2.0.0", False)]
+    removed = [one for one in scene.session.scalars(select(FeedEntry)) if one.op == "remove"]
+    assert [len(one.annotation_ids) for one in removed] == ([] if waits else [10])
+    assert len(_versions(scene)) == (2 if waits else 3)
+    moment.move_to(made.due_at - timedelta(days=1))
+    _run(scene, database)
+    assert made.state == "closed", "nobody waits past the day that was promised"
+    assert _versions(scene)[-1] == ("2.0.0", False)
 
 
 def test_an_edit_that_its_reviewer_takes_back_leaves_what_is_served_and_takes_no_text_out(
