@@ -49,6 +49,7 @@ def adopt(
     ``document_immutable`` or ``document_two_originals``.
     """
     permit(actor, Permission.DOCUMENT_ADOPT)
+    ledger.queue_up(session)  # of two that adopt at once, the second sees what the first has adopted
     if kind not in KINDS:
         raise Invalid("document_kind", kind=kind, kinds=KINDS)
     body = body.replace("\r\n", "\n")
@@ -154,6 +155,7 @@ def decide(
     ``translation_wrong``; NotFound ``consent_text_unknown``, ``document_missing``, ``translation_unknown``.
     """
     permit(actor, Permission.CONSENT_CHANGE, owner_id=actor.person_id)
+    ledger.queue_up(session)  # of two that decide at once, the second is no first decision
     event = propose(
         session,
         actor=actor,

@@ -1,8 +1,9 @@
 """Documents: drafts that are never lost, adopting, native readers, and a translation that was wrong."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from annotator.consent.models import ConsentEvent, Document, DocumentDraft
 from annotator.consent.wordings import actions
 from annotator.consent.wordings import queries as wording_queries
 from annotator.consent.wordings.rules import compare, sum_of
-from annotator.errors import Conflict, Forbidden, Invalid, NotFound
+from annotator.database import open_session
+from annotator.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from annotator.ledger.models import LedgerEntry
 from annotator.mail.models import Letter
 from annotator.permissions import OPERATOR, Actor
@@ -27,6 +29,7 @@ from annotator.releases.pool import read
 from annotator.releases.rules import Policy
 from annotator.releases.selection import Earlier
 from tests.conftest import Runner
+from tests.databases import Database
 from tests.makers import a_language, a_maintainer, a_person, a_term, speaks
 from tests.pages import Visitor
 from tests.script import Script
@@ -370,6 +373,72 @@ def test_a_document_is_written_looked_at_and_adopted_on_a_page(session: Session,
     made = queries.current_document(session, TERMS)
     assert (made.title, made.body, made.widens) == ("Our terms", "One.\n\n## Three\n", False)
     assert client.visit("/documents/terms/2/changes").root.all("ins")[-1].text.endswith("Three")
+
+
+def test_a_draft_that_is_adopted_twice_makes_one_version(session: Session, world: World, client: Visitor) -> None:
+    assert world
+    client.sign_in(a_maintainer(session))
+    page = client.visit("/documents/terms/write")
+    page = client.send(page.form(button="Look at it"), title="T", body="One.")
+    form = page.form(button="Put it in force")
+    client.send(form)
+    page = client.send(form, status=409)
+    assert "in force already" in page.text
+    assert queries.current_document(session, TERMS).version == 2
+    client.send(page.form(button="Keep the draft"))
+    assert wording_queries.draft(session, TERMS, "en") is not None, "sent once more, it begins the next version"
+
+
+def at_once(database: Database, *calls: Callable[[Session], object]) -> list[str]:
+    """Begin the second call before the first has committed; return the code with which each was refused, or ""."""
+    codes: dict[int, str] = {}
+
+    def run(number: int, pause: Callable[[], object]) -> None:
+        with open_session(database.engine, writes=True) as session:
+            try:
+                calls[number](session)
+                codes[number] = ""
+                pause()
+                session.commit()
+            except DomainError as error:
+                codes[number] = error.code
+
+    second = Thread(target=run, args=(1, lambda: None))
+    run(0, lambda: (second.start(), second.join(0.5)))
+    second.join(20)
+    return [codes[0], codes.get(1, "it broke")]
+
+
+def test_two_maintainers_at_the_same_moment_are_told(session: Session, database: Database, world: World) -> None:
+    assert world
+    session.commit()
+    new: dict[str, Any] = {"kind": TERMS, "language": "en", "title": "T"}
+
+    def saves(body: str) -> Callable[[Session], object]:
+        return lambda other: actions.save_draft(other, actor=OPERATOR, **new, body=body, seen="")
+
+    def adopts(body: str) -> Callable[[Session], object]:
+        return lambda other: consent.adopt(other, actor=OPERATOR, **new, version=2, body=body, authoritative=True)
+
+    def adopts_the_draft(other: Session) -> None:
+        actions.adopt_draft(other, actor=OPERATOR, kind=TERMS, language="en", seen=sum_of("T", "One.\n"))
+
+    assert at_once(database, saves("One."), saves("Two.")) == ["", "draft_newer"]
+    assert at_once(database, adopts("One."), adopts("Two.")) == ["", "document_immutable"]
+    assert at_once(database, adopts_the_draft, adopts_the_draft) == ["", "draft_unknown"]
+
+
+def test_of_two_first_decisions_at_once_one_is_the_first(session: Session, database: Database, world: World) -> None:
+    assert world
+    person = a_person(session, adult_confirmed_at=clock.now())
+    session.commit()
+
+    def gives(other: Session) -> None:
+        decides(other, other.get_one(Person, person.id))
+
+    assert at_once(database, gives, gives) == ["", ""]
+    types = session.scalars(select(LedgerEntry.type).order_by(LedgerEntry.seq)).all()
+    assert types[-2:] == ["consent.given", "consent.changed"]
 
 
 def test_what_was_not_looked_at_is_not_adopted(session: Session, world: World, client: Visitor) -> None:

@@ -19,10 +19,10 @@ def save_draft(
     """Keep what is being written of a kind in a language, and return it.
 
     ``seen`` marks the draft that the writer saw (``rules.sum_of``): when somebody else has saved another one since,
-    nothing is overwritten. None overwrites.
+    nothing is overwritten; nor where it was adopted since. None overwrites.
 
     Raises Invalid ``document_kind``, ``document_language``, ``document_too_long`` or ``document_empty``; Conflict
-    ``draft_newer``.
+    ``draft_newer`` or ``draft_adopted``.
     """
     permit(actor, Permission.DOCUMENT_ADOPT)
     _check_kind(kind)
@@ -33,8 +33,11 @@ def save_draft(
         raise Invalid("document_too_long", title=rules.LONGEST_TITLE, body=rules.LONGEST_BODY)
     if not title and not body.strip():
         raise Invalid("document_empty", kind=kind)
+    ledger.queue_up(session)  # of two that save or adopt at once, the second sees what the first did
     draft = queries.draft(session, kind, language)
     if draft is None:
+        if seen:
+            raise Conflict("draft_adopted", kind=kind, language=language)
         draft = DocumentDraft(kind=kind, language=language, writers=[])
         session.add(draft)
     else:
@@ -60,6 +63,7 @@ def adopt_draft(
     Raises NotFound ``draft_unknown``, Conflict ``draft_newer`` or ``document_immutable``, Invalid ``document_empty``.
     """
     permit(actor, Permission.DOCUMENT_ADOPT)
+    ledger.queue_up(session)
     draft = _the_draft(session, kind, language)
     session.refresh(draft, with_for_update=True)
     if rules.sum_of(draft.title, draft.body) != seen:

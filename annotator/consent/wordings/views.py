@@ -22,7 +22,7 @@ blueprint = Blueprint("wordings", __name__, url_prefix="/documents")
 blueprint.add_app_template_global(rules.direction, "tag_direction")
 blueprint.add_app_template_global(rules.name_of, "tag_name")
 
-_FIELDS = {"document_too_long": "body", "document_empty": "body", "draft_newer": "body"}
+_FIELDS = {"document_too_long": "body", "document_empty": "body", "draft_newer": "body", "draft_adopted": "body"}
 
 
 @blueprint.context_processor
@@ -124,6 +124,8 @@ def _not_saved(form: WritingForm, kind: str, language: str, error: DomainError) 
     theirs = queries.draft(db_session(), kind, language) if error.code == "draft_newer" else None
     if theirs is not None:
         form.seen.data = rules.sum_of(theirs.title, theirs.body)
+    elif error.code == "draft_adopted":
+        form.seen.data = ""  # sent again, it is a new draft
     return status(_page(form, kind, language, theirs=theirs), error.status)
 
 

@@ -19,6 +19,10 @@ WORDS: dict[str, LazyString] = {
     "document_too_long": lazy_gettext(
         "A title may have %(title)s characters at most, a text %(body)s. Your text is still in the form: shorten it."
     ),
+    "draft_adopted": lazy_gettext(
+        "This draft is in force already: somebody adopted it since you opened it. To begin a new version with your text, save "
+        "it once more."
+    ),
     "draft_newer": lazy_gettext(
         "Somebody else has saved this draft since you opened it. Their text stands below yours; compare both, then save again."
     ),
