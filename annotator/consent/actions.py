@@ -25,6 +25,7 @@ from annotator.permissions import Actor, Permission, permit
 KINDS = ("terms", "privacy", "gated-terms")
 CUSTOM = "custom"
 CREDIT_NAME_LENGTH = 120
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 
 def adopt(
@@ -265,11 +266,20 @@ def _granted(preset: str, rights: Mapping[str, Any] | None, *, every: bool) -> d
 
 
 def _credit_name(value: str | None) -> str | None:
-    """Return the name as it will be printed: one line in NFC, nothing unprintable in it."""
-    name = " ".join((text.clean(value) or "").split())
+    """Return the name as it will be printed: one line in NFC, nothing in it that is unseen or turns the line around.
+
+    Joiners stay where they join: names in Persian and in Indic scripts are written with them.
+    """
+    seen = [sign for sign in text.clean(value) or "" if sign.isspace() or sign in JOINERS or _is_seen(sign)]
+    name = " ".join("".join(seen).split())
     if len(name) > CREDIT_NAME_LENGTH:
         raise Invalid("credit_name_too_long", longest=CREDIT_NAME_LENGTH)
-    return "".join(sign for sign in name if unicodedata.category(sign) != "Cc") or None
+    return name if name.strip(f"{JOINERS} ") else None
+
+
+def _is_seen(sign: str) -> bool:
+    """Say whether a sign is no control (Cc) and no format character (Cf, which all bidirectional controls are)."""
+    return unicodedata.category(sign) not in {"Cc", "Cf"}
 
 
 def _payload(session: Session, event: ConsentEvent) -> dict[str, Any]:

@@ -169,6 +169,7 @@ def test_being_an_adult_is_noted_once(session: Session, person: Person) -> None:
         ({"attribution": "loudly"}, "consent_attribution_missing"),
         ({"attribution": "named"}, "credit_name_missing"),
         ({"attribution": "named", "credit_name": " \u0007 "}, "credit_name_missing"),
+        ({"attribution": "named", "credit_name": "\u200d \u202e"}, "credit_name_missing"),
         ({"attribution": "named", "credit_name": "x" * 121}, "credit_name_too_long"),
         ({"adult": False}, "consent_adult_missing"),
         ({"expires_at": datetime(2026, 1, 1, tzinfo=UTC)}, "consent_expiry_past"),
@@ -241,6 +242,23 @@ def test_a_name_is_printed_on_one_line_in_nfc(session: Session, person: Person) 
     assert person.credit_name == "If\u00e9 Ade"
     decide(session, person, attribution="named")
     assert person.credit_name == "If\u00e9 Ade", "a name that is known need not be given again"
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("\u202eedA\u202c \u2067efI", "edA efI"),
+        ("\u200eAde\u200f\u061c", "Ade"),
+        ("Ade\u200b\ufeff \u2060\u00ad Ife", "Ade Ife"),
+        ("نیک\u200cبین", "نیک\u200cبین"),
+        ("क्\u200dष", "क्\u200dष"),
+    ],
+)
+def test_a_name_turns_no_line_around_and_keeps_its_joiners(
+    session: Session, person: Person, typed: str, printed: str
+) -> None:
+    decide(session, person, attribution="named", credit_name=typed)
+    assert person.credit_name == printed
 
 
 def test_a_new_version_of_the_terms_asks_again_for_new_work(session: Session, person: Person) -> None:
