@@ -130,6 +130,13 @@ def queue() -> str:
     return _queue()
 
 
+@blueprint.get("/withdrawals/<public_id>/<any(extend, hold):how>")
+@requires(Permission.RIGHTS_DECIDE)
+def again(public_id: str, how: str) -> AnyResponse:  # noqa: ARG001  # all forms stand on one page
+    """The address of a form that was sent, opened once more."""
+    return see_other("rights.queue")
+
+
 @blueprint.post("/withdrawals/<public_id>/extend")
 @requires(Permission.RIGHTS_DECIDE)
 def extend(public_id: str) -> str | AnyResponse:

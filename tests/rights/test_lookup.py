@@ -335,6 +335,11 @@ def test_the_page_answers_and_names_nobody(client: Visitor, session: Session, wo
     assert "Yes, there are texts" in page.text
 
 
+@pytest.mark.parametrize("door", ["text", "handle", "code"])
+def test_the_address_of_an_answer_leads_back_to_the_form(client: Visitor, door: str) -> None:
+    assert client.visit(f"/lookup/{door}").path == "/lookup/"
+
+
 def test_over_http(client: Visitor, session: Session, world: World, keep: Keys) -> None:
     person = a_contributor(session, world.language, attribution="handle")
     findable(session, person, "yes")

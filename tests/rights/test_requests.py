@@ -448,6 +448,7 @@ def test_a_maintainer_refuses_and_extends_on_the_page(client: Visitor, session: 
     for step, sent in (("accept", {}), ("refuse", {"why": "No."}), ("extend", {"reason": "Later."})):
         late = client.post(f"{base}/{step}", data=sent, follow_redirects=True)
         assert "Somebody has decided about this request already" in late.text, step
+        assert client.visit(f"{base}/{step}").path == base, "the address of a form that was sent leads to the form"
 
 
 def test_the_desk_is_for_those_who_decide(client: Visitor, session: Session, world: World) -> None:

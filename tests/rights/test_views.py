@@ -153,6 +153,8 @@ def test_a_long_queue_shows_what_was_promised_first(
     page = client.visit("/rights/queue")
     assert [one[:8] in page.source for one in made] == [True, True, False]
     assert "More that wait, promised for later: 1." in page.text
+    for how in ("extend", "hold"):
+        assert client.visit(f"/rights/withdrawals/{made[0]}/{how}").path == "/rights/queue"
 
 
 def test_the_figures_are_for_everybody(client: Visitor, world: World) -> None:

@@ -27,6 +27,12 @@ def index() -> Response:
     return _page()
 
 
+@blueprint.get("/<any(text, handle, code):door>")
+def again(door: str) -> AnyResponse:  # noqa: ARG001  # all lead to one page
+    """The address of an answer, opened once more: answers are not kept, the form stands at the beginning."""
+    return see_other("lookup.index")
+
+
 @blueprint.post("/text")
 @limiter.limit(RATE)
 def text() -> Response:

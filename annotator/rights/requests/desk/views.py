@@ -56,6 +56,13 @@ def decide(public_id: object) -> str:
     return _page(found, AcceptForm(formdata=None), RefuseForm(formdata=None), LaterForm(formdata=None))
 
 
+@blueprint.get("/<uuid:public_id>/<any(accept, refuse, extend):how>")
+@requires(Permission.RIGHTS_DECIDE)
+def again(public_id: object, how: str) -> AnyResponse:  # noqa: ARG001  # all three forms stand on one page
+    """The address of a form that was sent, opened once more."""
+    return see_other("desk.decide", public_id=public_id)
+
+
 @blueprint.post("/<uuid:public_id>/accept")
 @requires(Permission.RIGHTS_DECIDE)
 def accept(public_id: object) -> str | AnyResponse:
