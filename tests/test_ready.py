@@ -34,6 +34,14 @@ def test_a_row_becomes_the_object_that_the_session_would_have_loaded(session: Se
     assert session.is_modified(found)
     assert BY_ID.first(session, {"id": person_id}).people__handle == "another", "what waits is written before"
     assert BY_ID.first(session, {"id": 0}) is None
+    session.execute(text("UPDATE people SET handle = 'changed' WHERE id = :id"), {"id": person_id})
+    session.refresh(found)
+    assert found.handle == "changed"
+    session.expire(found)
+    assert found.handle == "changed"
+    session.delete(found)
+    session.flush()
+    assert BY_ID.first(session, {"id": person_id}) is None
 
 
 def test_what_the_session_has_is_read_anew(session: Session) -> None:

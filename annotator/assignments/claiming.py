@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, exists, literal_column, select
@@ -109,9 +110,14 @@ def _offers(walker: walk.Walker, kinds: Sequence[str], classes: Sequence[str]) -
 
 def publishable_classes(project: Project, rights: Rights) -> list[str]:
     """Return the classes of sources that a result under these rights could be published from, in this project."""
-    if is_practice(rights):
-        return [source.value for source in SourceClass]
-    return [source.value for source in SourceClass if outbound(source, rights).lane in project.lanes]
+    return list(_publishable(rights, tuple(project.lanes)))
+
+
+@lru_cache(maxsize=4096)
+def _publishable(rights: Rights, lanes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        source.value for source in SourceClass if is_practice(rights) or outbound(source, rights).lane in lanes
+    )
 
 
 def _terms(project: Project, rights: Rights) -> str:

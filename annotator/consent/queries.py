@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, select, true
@@ -155,8 +156,18 @@ def agreed(session: Session, person_id: int, *, language_id: int, at: datetime) 
     general = [row for row in rows if row.language_id is None]
     if not any(row.counts for row in general) or general[-1].wrong:
         return None
-    standing_now = rules.decisions(cast("list[rules.Event]", rows), Text(language_id, at), at=at)
-    return Agreed(general[-1].document_id, standing_now)
+    if rows[-1].at <= at and all(row.expires_at is None for row in rows):
+        return Agreed(general[-1].document_id, _settled(tuple(rows), language_id))
+    return Agreed(
+        general[-1].document_id, rules.decisions(cast("list[rules.Event]", rows), Text(language_id, at), at=at)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _settled(rows: tuple[rules.Event, ...], language_id: int) -> Decisions:
+    """Return what choices without an end, oldest first, add up to for whatever is written after them."""
+    at = rows[-1].at
+    return rules.decisions(rows, Text(language_id, at), at=at)
 
 
 def has_decided(session: Session, person_id: int) -> bool:
