@@ -357,6 +357,48 @@ def test_a_visitor_asks_follows_and_asks_once_more(client: Visitor, session: Ses
     assert "It is there." not in told[1]
 
 
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_a_form_that_is_sent_twice_makes_one_request(
+    client: Visitor, session: Session, world: World, *, signed_in: bool
+) -> None:
+    a_maintainer(session)
+    if signed_in:
+        client.sign_in(a_contributor(session, world.language))
+    form = client.visit("/requests/").form("/requests/")
+    told = {"kind": "other", "place": WORDS, "statement": "That is me."}
+    letters = select(func.count()).select_from(Letter)
+    first, written = client.send(form, **told), session.scalar(letters)
+    second = client.send(form, **told)
+    assert first.path == second.path
+    assert "We have your request" in second.text
+    assert session.scalar(select(func.count()).select_from(Request)) == 1
+    assert session.scalar(letters) == written
+    assert client.send(form, **{**told, "statement": "Another one."}).path != first.path, "what is new is not lost"
+    assert session.scalar(select(func.count()).select_from(Request)) == 2
+
+
+def test_of_two_forms_at_once_one_makes_a_request_and_a_weak_key_is_not_taken(
+    session: Session, database: Database
+) -> None:
+    key, made = rules.new_key(), list[actions.Asked]()
+
+    def send() -> None:
+        with open_session(database.engine, writes=True) as other:
+            made.append(ask(other, key=key))
+            other.commit()
+
+    with open_session(database.engine, writes=True) as first:
+        made.append(ask(first, key=key))
+        sending = Thread(target=send)
+        sending.start()
+        sending.join(0.5)
+        first.commit()
+    sending.join(20)
+    assert [one.again for one in made] == [False, True]
+    assert session.scalar(select(func.count()).select_from(Request)) == 1
+    assert len(ask(session, key="easy").key or "") == 32
+
+
 def test_somebody_with_an_account_follows_it_signed_in(client: Visitor, session: Session, world: World) -> None:
     person = a_contributor(session, world.language)
     client.sign_in(person)

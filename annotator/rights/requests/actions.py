@@ -32,10 +32,14 @@ from annotator.settings import RightsPolicy
 
 @dataclass(frozen=True)
 class Asked:
-    """A request, and the key of its link, which nobody can read again; None where its person is signed in."""
+    """A request, and the key of its link, which nobody can read again; None where its person is signed in.
+
+    ``again``: it had been sent before, and nothing was done.
+    """
 
     request: Request
     key: str | None
+    again: bool = False
 
 
 def ask(
@@ -46,9 +50,13 @@ def ask(
     statement: str | None,
     place: str | None,
     contact: str | None = None,
+    key: str | None = None,
     policy: RightsPolicy = RightsPolicy(),  # noqa: B008  # frozen
 ) -> Asked:
     """Ask about a text; nobody needs an account for that.
+
+    ``key`` is of the form, and of the link that follows it (None: a new one). The same words under the same key, or by the
+    same person, are the same request for as long as it is not decided: whoever presses twice asks once.
 
     Raises Invalid ``request_kind_unknown``, ``statement_missing``, ``statement_too_long``, ``place_missing``,
     ``place_too_long``, ``email_invalid``.
@@ -58,13 +66,22 @@ def ask(
     said = _statement(statement)
     where = _place(place)
     address = clean_email(contact) if contact and contact.strip() else None
-    now, key = clock.now(), None if actor.person_id is not None else rules.new_key()
+    ledger.queue_up(session)  # of two that are sent at once, the second sees the first
+    now = clock.now()
+    if actor.person_id is not None:
+        key = None
+    elif key is None or not rules.is_key(key):
+        key = rules.new_key()
+    key_sha256 = rules.sha256_of(key) if key is not None else None
+    for one in queries.waiting_of(session, actor.person_id, key_sha256):
+        if (one.kind, one.statement, one.place) == (kind, said, where):
+            return Asked(one, key, again=True)
     made = Request(
         kind=kind,
         statement=said,
         place=where,
         contact=address,
-        key_sha256=rules.sha256_of(key) if key is not None else None,
+        key_sha256=key_sha256,
         person_id=actor.person_id,
         received_at=now,
         due_at=now + policy.answer,

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import EmailField, RadioField, SelectMultipleField, StringField, SubmitField, TextAreaField
+from wtforms import EmailField, HiddenField, RadioField, SelectMultipleField, StringField, SubmitField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -52,6 +52,7 @@ class RequestForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         description=_("You need not give one: a link shows you the answer."),
         render_kw={"autocomplete": "email"},
     )
+    key = HiddenField(default=rules.new_key)  # of the link; sent twice, the form makes one request
     submit = SubmitField(_("Send"))
 
 

@@ -63,6 +63,12 @@ def of_person(session: Session, person_id: int) -> list[Request]:
     return list(session.scalars(select(Request).where(Request.person_id == person_id).order_by(Request.id.desc())))
 
 
+def waiting_of(session: Session, person_id: int | None, key_sha256: str | None) -> list[Request]:
+    """Return what waits for a decision and was asked by a person or, without one, under a key."""
+    whose = Request.person_id == person_id if person_id is not None else Request.key_sha256 == key_sha256
+    return list(session.scalars(select(Request).where(Request.state == "received", whose)))
+
+
 def open_ones(session: Session, at: datetime) -> list[Request]:
     """Return what waits for a decision: overdue first, then by the day that was promised."""
     waiting = session.scalars(select(Request).where(Request.state == "received")).all()

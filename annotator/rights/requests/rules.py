@@ -1,6 +1,7 @@
 """What can be asked, in which state, and until when; pure functions."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -26,6 +27,11 @@ class Asked(Protocol):
 def new_key() -> str:
     """Return 128 random bits for the link under which somebody without an account follows a request."""
     return secrets.token_hex(16)
+
+
+def is_key(value: str) -> bool:
+    """Say whether this could be one of :func:`new_key`: a form that was meddled with must not make a link easy to guess."""
+    return re.fullmatch("[0-9a-f]{32}", value) is not None
 
 
 def sha256_of(key: str) -> str:

@@ -44,9 +44,11 @@ def ask() -> str | AnyResponse:
                 statement=form.statement.data,
                 place=form.place.data,
                 contact=form.contact.data,
+                key=form.key.data,
                 policy=settings().rights,
             )
-            mails.received(session, asked.request, asked.key)
+            if not asked.again:
+                mails.received(session, asked.request, asked.key)
             commit()
         except DomainError as error:
             refused(form, error, FIELD_OF.get(error.code))
