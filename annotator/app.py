@@ -76,10 +76,10 @@ JOBS = (
     "annotator.rights.jobs:run_due",
     "annotator.rights.mending.jobs:forget_due",
     "annotator.rights.mending.jobs:set_aside_ending",
-    "annotator.rights.mydata.jobs:run_due",
     "annotator.rights.requests.jobs:close_due",
     "annotator.rights.lookup.jobs:keep_keys",
     "annotator.rights.leaving.jobs:leave_due",
+    "annotator.rights.mydata.jobs:run_due",  # deletes also the copies of those who have just left
     "annotator.rights.erasing.jobs:tidy",
 )
 

@@ -13,6 +13,7 @@ from annotator.accounts import tokens
 from annotator.accounts.models import Person, Token
 from annotator.annotations.models import Annotation
 from annotator.annotations.rules import Written
+from annotator.app import JOBS
 from annotator.consent import queries as consent
 from annotator.errors import Conflict, Forbidden, Invalid
 from annotator.languages import queries as languages
@@ -31,7 +32,8 @@ from annotator.rights.erasing import standins
 from annotator.rights.leaving import actions, codes, jobs, queries
 from annotator.rights.leaving.carrying_out import carry_out
 from annotator.rights.leaving.jobs import leave_due
-from annotator.rights.models import ClaimCode, Departure, Request, Withdrawal
+from annotator.rights.models import ClaimCode, Departure, PersonalExport, Request, Withdrawal
+from annotator.rights.mydata import jobs as copies
 from annotator.rights.queries import figures
 from annotator.rights.requests import actions as requests
 from annotator.rights.requests.queries import steps_of
@@ -282,6 +284,31 @@ def test_a_departure_that_fails_keeps_nobody_else_waiting(
     monkeypatch.undo()
     assert later(world, database, settings) == 1
     assert gone(world, ids[0])
+
+
+def test_the_file_of_their_data_goes_after_the_departure_and_not_with_one_that_fails(
+    world: World, ada: Person, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = PersonalExport(person_id=ada.id, state="ready", asked_at=clock.now(), expires_at=clock.now() + OVER)
+    world.session.add(export)
+    leave(world, ada)
+    file = copies.file_of(settings, export.public_id)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"words")
+
+    def fails(session: Session, departure: Departure, *, settings: Settings) -> bool:
+        assert carry_out(session, departure, settings=settings)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(jobs, "carry_out", fails)
+    assert later(world, database, settings) == 0
+    assert file.exists(), "what was rolled back has deleted nothing"
+    monkeypatch.undo()
+    assert later(world, database, settings) == 1
+    copies.run_due(database.engine, settings)
+    assert not file.exists()
+    names = list(JOBS)
+    assert names.index("annotator.rights.leaving.jobs:leave_due") < names.index("annotator.rights.mydata.jobs:run_due")
 
 
 def test_texts_left_behind_are_taken_back_with_the_code(

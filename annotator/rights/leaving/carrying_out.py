@@ -21,7 +21,7 @@ from annotator.rights import actions as rights
 from annotator.rights import queries
 from annotator.rights.erasing import scrubbing, standins, traces, words
 from annotator.rights.erasing.policy import PEOPLE, Fate
-from annotator.rights.models import ClaimCode, Departure, PersonalExport, Request, RightsEvent, Withdrawal
+from annotator.rights.models import ClaimCode, Departure, Request, RightsEvent, Withdrawal
 from annotator.rights.requests import actions as requests
 from annotator.settings import Settings
 
@@ -47,7 +47,7 @@ def carry_out(session: Session, departure: Departure, *, settings: Settings) -> 
     if credited:
         feed.say_redacted(session, credited)
     printed = (person.handle, person.credit_name, person.public_id)
-    _forget(session, departure, person, settings)
+    _forget(session, departure, person)
     _follow_the_table(session, person.id, stand_in.id if stand_in else None, behind.id)
     session.expunge(person)
     session.execute(delete(Person).where(Person.id == person.id))
@@ -116,11 +116,11 @@ def _name(session: Session, departure: Departure, stand_in: Person, printed: tup
     session.flush()
 
 
-def _forget(session: Session, departure: Departure, person: Person, settings: Settings) -> None:
-    """Erase what stands about the person outside the rows that the table of fates deletes."""
-    for export in session.scalars(select(PersonalExport).where(PersonalExport.person_id == person.id)):
-        for file in settings.personal.glob(f"*{export.public_id}*"):
-            file.unlink(missing_ok=True)
+def _forget(session: Session, departure: Departure, person: Person) -> None:
+    """Erase what stands about the person outside the rows that the table of fates deletes.
+
+    The file of a copy of their data goes once its row is gone for good: ``mydata.jobs`` deletes files without a row.
+    """
     if departure.manner == "take":
         session.execute(update(Review).where(Review.reviewer_id == person.id).values(note=None))
     keys = [accounts.attempt_key(what, person.email) for what in ("sign-in", "letter")]
