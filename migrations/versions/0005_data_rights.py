@@ -25,6 +25,7 @@ NOT_SAMPLED = {
     "drafts": (*TEXTS, "ai_assisted"),
     "letters": ("address", "subject", "body", "problem"),
     "people": ("email", "handle", "credit_name", "password_hash"),
+    "prompts": TEXTS,
     "reviews": ("note",),
     "revisions": TEXTS,
     "rights_events": ("reason",),

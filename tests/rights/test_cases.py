@@ -61,7 +61,7 @@ def test_somebody_described_in_a_text_asks_and_the_row_goes_everywhere(
 ) -> None:
     text, other = scene.texts["kept"], scene.texts["better"]
     asked = actions.ask(scene.session, actor=VISITOR, kind="described", statement="That is me.", place=text.public_id)
-    actions.accept(scene.session, actor=OPERATOR, request=asked.request, annotations=[text])
+    actions.accept(scene.session, actor=OPERATOR, settings=scene.settings, request=asked.request, annotations=[text])
     public_id, kept_id = text.public_id, other.public_id
     slug = scene.world.project.slug
     run(scene, database)
@@ -133,7 +133,9 @@ def test_a_published_text_is_found_until_it_is_taken_back_or_its_language_is_pro
     assert not lookup.pasted(scene.session, words).exact
     languages.unprotect(scene.session, actor=OPERATOR, language=scene.world.language, reason="x")
     asked = actions.ask(scene.session, actor=VISITOR, kind="described", statement="Me.", place=words)
-    actions.accept(scene.session, actor=OPERATOR, request=asked.request, annotations=[scene.texts["kept"]])
+    actions.accept(
+        scene.session, actor=OPERATOR, settings=scene.settings, request=asked.request, annotations=[scene.texts["kept"]]
+    )
     assert not lookup.pasted(scene.session, words).exact
     revision_id = scene.texts["kept"].revisions[0].id
     assert scene.session.scalar(select(LookupKey.key).where(LookupKey.revision_id == revision_id).limit(1))

@@ -15,16 +15,18 @@ from annotator.accounts.models import Person
 from annotator.annotations.models import Annotation
 from annotator.commands import copies
 from annotator.ledger import queries as ledger
+from annotator.permissions import OPERATOR, VISITOR
 from annotator.releases import loading
 from annotator.rights.erasing import journal, scrubbing
 from annotator.rights.erasing.jobs import replay
 from annotator.rights.leaving import actions as leaving
 from annotator.rights.models import Departure, Withdrawal
+from annotator.rights.requests import actions as requests
 from annotator.settings import Settings
 from tests.conftest import Runner
 from tests.databases import Database
 from tests.rights.needles import NEEDLES, Life, a_life, files_of, found_in, sweep
-from tests.stories import actor_of
+from tests.stories import a_prompt, a_world, actor_of
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +84,28 @@ def test_nothing_is_left_of_who_took_everything_along(
     assert "Ben wrote nearly all of this himself but" in on_hers
     assert session.get_one(Annotation, ids["edited"]).revisions[0].completion == "This is a text that somebody edits."
     assert {one.state for one in session.scalars(select(Withdrawal))} == {"closed"}
+
+
+def test_nothing_is_left_of_a_blanked_prompt_that_nobody_answered(
+    session: Session, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    world = a_world(session)
+    prompt = a_prompt(session, world.project, world.language, instruction=f"Who is {NEEDLES['place']}?")
+    for number in range(3):  # of one row alone the planner keeps no sample
+        a_prompt(session, world.project, world.language, instruction=f"Question {number}?")
+    asked = requests.ask(session, actor=VISITOR, kind="described", statement="That is me.", place=str(prompt.id))
+    session.commit()
+    if database.dialect == "postgresql":
+        session.execute(text("ANALYZE"))
+        session.commit()
+    requests.accept(session, actor=OPERATOR, settings=settings, request=asked.request, prompts=[prompt])
+    session.commit()
+    scrubbed(database, settings)
+    assert found_in(files_of(database, settings, tmp_path)) == {}
+    if database.dialect == "postgresql":
+        samples = text("SELECT array_to_string(most_common_vals::text::text[] || histogram_bounds::text::text[], ' ')"
+                       " FROM pg_stats WHERE tablename = 'prompts' AND attname = 'instruction'")  # fmt: skip
+        assert NEEDLES["place"] not in str(session.scalars(samples).all())
 
 
 def restored(database: Database, file: Path) -> None:

@@ -55,14 +55,18 @@ def steps(session: Session, request: Request) -> list[str]:
 # ------------------------------------------------------------------------------------------- the cases of the rights model
 
 
-def test_somebody_described_in_a_text_asks(session: Session, world: World) -> None:
+def test_somebody_described_in_a_text_asks(session: Session, world: World, settings: Settings) -> None:
     author, maintainer = a_contributor(session, world.language, attribution="handle"), a_maintainer(session)
     about, other = world.writes(author, completion=f"Listen. {WORDS}"), world.writes(author, completion="Good words.")
     asked = ask(session)
     found, _prompts = queries.find(session, asked.request.place or "")
     assert [one.annotation.public_id for one in found] == [about.public_id]
     (taken,) = actions.accept(
-        session, actor=actor_of(session, maintainer), request=asked.request, annotations=[found[0].annotation]
+        session,
+        actor=actor_of(session, maintainer),
+        settings=settings,
+        request=asked.request,
+        annotations=[found[0].annotation],
     )
     assert (taken.cause, taken.request_id, taken.person_id) == ("described", asked.request.id, author.id)
     assert taken.undo_until == taken.requested_at  # whoever is described did not choose to be there
@@ -79,37 +83,41 @@ def test_words_are_found_however_their_letters_were_typed(session: Session, worl
     assert [one.annotation.id for one in queries.find(session, typed)[0]] == [text.id]
 
 
-def test_copied_text_is_revoked_and_not_withdrawn(session: Session, world: World) -> None:
+def test_copied_text_is_revoked_and_not_withdrawn(session: Session, world: World, settings: Settings) -> None:
     text = world.writes(a_contributor(session, world.language))
     asked = ask(session, "copied", place=text.public_id)
-    (taken,) = actions.accept(session, actor=OPERATOR, request=asked.request, annotations=[text])
+    (taken,) = actions.accept(session, actor=OPERATOR, settings=settings, request=asked.request, annotations=[text])
     assert taken.cause == "revoked"
     assert session.scalars(select(LedgerEntry.type).where(LedgerEntry.seq == taken.ledger_seq)).one() == "text.revoked"
 
 
-def test_the_same_text_by_two_people_one_request_takes_what_was_ticked(session: Session, world: World) -> None:
+def test_the_same_text_by_two_people_one_request_takes_what_was_ticked(
+    session: Session, world: World, settings: Settings
+) -> None:
     first, second = (world.writes(a_contributor(session, world.language), completion=WORDS) for _ in range(2))
     asked = ask(session)
     found, _prompts = queries.find(session, WORDS)
     assert {one.annotation.id for one in found} == {first.id, second.id}
-    actions.accept(session, actor=OPERATOR, request=asked.request, annotations=[second])
+    actions.accept(session, actor=OPERATOR, settings=settings, request=asked.request, annotations=[second])
     assert (first.state, second.state) == ("in_review", "withdrawn")
 
 
-def test_a_wrong_name_goes_and_the_text_stays(session: Session, world: World) -> None:
+def test_a_wrong_name_goes_and_the_text_stays(session: Session, world: World, settings: Settings) -> None:
     author = a_contributor(session, world.language, attribution="named", credit_name="Wole S.")
     text, unnamed = world.writes(author), world.writes(author, "Another?", "Yes.")
     a_release(world, text, mode="named")
     a_release(world, unnamed, mode="none")
     asked = ask(session, "wrong_name", place=text.public_id)
-    assert actions.accept(session, actor=OPERATOR, request=asked.request, annotations=[text]) == []
+    assert actions.accept(session, actor=OPERATOR, settings=settings, request=asked.request, annotations=[text]) == []
     assert author.credit_name is None
     assert text.state == "in_review"
     entry = session.scalars(select(FeedEntry)).one()
     assert (entry.op, entry.annotation_ids) == ("redact_attribution", [text.public_id])
 
 
-def test_an_imported_prompt_that_describes_somebody_is_blanked_with_its_answers(session: Session, world: World) -> None:
+def test_an_imported_prompt_that_describes_somebody_is_blanked_with_its_answers(
+    session: Session, world: World, settings: Settings
+) -> None:
     author = a_contributor(session, world.language)
     prompt = a_prompt(session, world.project, world.language, instruction=f"Is it true? {WORDS}")
     text = world.submits(author, world.claims(author), completion="Yes.")
@@ -117,19 +125,21 @@ def test_an_imported_prompt_that_describes_somebody_is_blanked_with_its_answers(
     found, prompts = queries.find(session, WORDS)
     assert [one.annotation.id for one in found] == [text.id]
     assert prompts == [prompt]
-    actions.accept(session, actor=OPERATOR, request=asked.request, prompts=prompts)
+    actions.accept(session, actor=OPERATOR, settings=settings, request=asked.request, prompts=prompts)
     assert (prompt.state, prompt.instruction) == ("closed", "")
     assert text.state == "withdrawn"
     assert queries.find(session, WORDS) == ([], [])
 
 
-def test_a_blanked_prompt_is_nobodys_work_any_more_and_is_not_imported_again(session: Session, world: World) -> None:
+def test_a_blanked_prompt_is_nobodys_work_any_more_and_is_not_imported_again(
+    session: Session, world: World, settings: Settings
+) -> None:
     person = a_contributor(session, world.language)
     prompt = a_prompt(session, world.project, world.language, instruction=WORDS)
     begun = world.claims(person)
     words = Texts(WORDS)
     assert blocking.blocked(session, world.project, [words.fingerprint]) == set()
-    actions.accept(session, actor=OPERATOR, request=ask(session).request, prompts=[prompt])
+    actions.accept(session, actor=OPERATOR, settings=settings, request=ask(session).request, prompts=[prompt])
     assert begun.state == "released"
     assert blocking.blocked(session, world.project, [words.fingerprint]) == {words.fingerprint}
 
@@ -308,18 +318,18 @@ def test_what_cannot_be_used_is_refused(session: Session, changes: dict[str, str
         actions.ask(session, actor=VISITOR, **{"kind": "other", "statement": "x", "place": "x", **changes})  # type: ignore[arg-type]  # a test's own words
 
 
-def test_only_those_who_decide_decide(session: Session, world: World) -> None:
+def test_only_those_who_decide_decide(session: Session, world: World, settings: Settings) -> None:
     asked = ask(session)
     for person in (a_contributor(session, world.language), an_ambassador(session, world.language)):
         actor = actor_of(session, person)
         with pytest.raises(Forbidden):
-            actions.accept(session, actor=actor, request=asked.request)
+            actions.accept(session, actor=actor, settings=settings, request=asked.request)
         with pytest.raises(Forbidden):
             actions.refuse(session, actor=actor, request=asked.request, reason="No.")
         with pytest.raises(Forbidden):
             actions.extend(session, actor=actor, request=asked.request, reason="Later.")
     with pytest.raises(Invalid, match="request_texts_missing"):
-        actions.accept(session, actor=OPERATOR, request=asked.request)
+        actions.accept(session, actor=OPERATOR, settings=settings, request=asked.request)
 
 
 # ------------------------------------------------------------------------------------------------------------------- the pages
@@ -445,10 +455,14 @@ def test_a_refused_decision_keeps_what_was_ticked(client: Visitor, session: Sess
     assert client.post(f"{path}/accept", data={"prompts": ["9" * 30, "no"]}).status_code == 422
 
 
-def test_a_wrong_name_stands_beside_a_text_and_not_beside_a_prompt(session: Session, world: World) -> None:
+def test_a_wrong_name_stands_beside_a_text_and_not_beside_a_prompt(
+    session: Session, world: World, settings: Settings
+) -> None:
     prompt = a_prompt(session, world.project, world.language)
     with pytest.raises(Invalid, match="request_texts_missing"):
-        actions.accept(session, actor=OPERATOR, request=ask(session, "wrong_name").request, prompts=[prompt])
+        actions.accept(
+            session, actor=OPERATOR, settings=settings, request=ask(session, "wrong_name").request, prompts=[prompt]
+        )
 
 
 @pytest.mark.parametrize(
@@ -531,7 +545,7 @@ def test_the_command_line_lists_and_purges(runner: Runner, session: Session, wor
 def test_erasing_after_a_request_leaves_no_word(session: Session, world: World, settings: Settings) -> None:
     text = world.writes(a_contributor(session, world.language), completion=WORDS)
     asked = ask(session)
-    (taken,) = actions.accept(session, actor=OPERATOR, request=asked.request, annotations=[text])
+    (taken,) = actions.accept(session, actor=OPERATOR, settings=settings, request=asked.request, annotations=[text])
     words.erase(session, session.get_one(Withdrawal, taken.id), settings=settings)
     assert queries.find(session, WORDS) == ([], [])
     assert session.scalars(select(RightsEvent.reason).where(RightsEvent.request_id == asked.request.id)).all() == [

@@ -135,10 +135,11 @@ WORDS: dict[str, str] = {
     **dict.fromkeys(("release_rows.facts", "releases.facts"), CREDIT),
 }  # fmt: skip
 
-# What is written anew, or vacuumed, after erasing: what passes people's words or names.
+# What is written anew, or vacuumed, after erasing: what passes people's words or names, and prompts that may be blanked.
 TOUCHED: tuple[str, ...] = tuple(
     sorted(
-        {name.split(".", 1)[0] for name in PEOPLE}
+        {"prompts"}
+        | {name.split(".", 1)[0] for name in PEOPLE}
         | {name.split(".", 1)[0] for name, why in WORDS.items() if why in {ERASED, ROW, CREDIT}}
     )
 )

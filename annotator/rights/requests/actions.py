@@ -25,9 +25,10 @@ from annotator.releases import feed
 from annotator.releases.models import ReleaseRow
 from annotator.rights import actions as rights
 from annotator.rights.actions import clean_reason
+from annotator.rights.erasing import scrubbing
 from annotator.rights.models import Request, RightsEvent, Withdrawal
 from annotator.rights.requests import queries, rules
-from annotator.settings import RightsPolicy
+from annotator.settings import RightsPolicy, Settings
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,10 @@ def accept(
     *,
     actor: Actor,
     request: Request,
+    settings: Settings,
     annotations: Sequence[Annotation] = (),
     prompts: Sequence[Prompt] = (),
     answer: str | None = None,
-    policy: RightsPolicy = RightsPolicy(),  # noqa: B008  # frozen
 ) -> list[Withdrawal]:
     """Do what was asked: take these texts out (of a wrong name: the credit), and blank these imported prompts.
 
@@ -140,11 +141,14 @@ def accept(
             cause = rules.CAUSES[request.kind]
             made.append(
                 rights.take_down(
-                    session, actor=actor, cause=cause, annotation=one, request_id=request.id, policy=policy
+                    session, actor=actor, cause=cause, annotation=one, request_id=request.id, policy=settings.rights
                 )
             )
+        if prompts:
+            scrubbing.mark(settings)
+            session.info.setdefault("wake", set()).add(rights.TIDY)
         for prompt in prompts:
-            _blank(session, prompt, clock.now() + policy.block)
+            _blank(session, prompt, clock.now() + settings.rights.block)
     request.state, request.decided_at, request.decided_by = "accepted", clock.now(), actor.name
     request.answer = text.clean(answer)
     _step(session, actor, request, "accepted")

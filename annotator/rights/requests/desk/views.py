@@ -79,7 +79,7 @@ def accept(public_id: object) -> str | AnyResponse:
                 annotations=texts,
                 prompts=_prompts(form.prompts.data or []),
                 answer=form.answer.data,
-                policy=settings().rights,
+                settings=settings(),
             )
             mails.answered(session, found)
             mails.taken_out(session, found, made)
