@@ -97,9 +97,9 @@ def _held(session: Session, annotation_ids: Iterable[int]) -> dict[tuple[Project
             .where(ReleaseRow.annotation_id.in_(few), Release.state == "published")
             .distinct()
         )
-        for project_id, lane, *held in session.execute(chosen):
+        for project_id, lane, annotation_id, public_id, author_id in session.execute(chosen):
             project = projects.setdefault(project_id, session.get_one(Project, project_id))
-            found.setdefault((project, folder_of(lane)), set()).add(_Held(*held))
+            found.setdefault((project, folder_of(lane)), set()).add(_Held(annotation_id, public_id, author_id))
     return dict(sorted(found.items(), key=lambda item: (item[0][0].slug, item[0][1])))
 
 

@@ -404,7 +404,12 @@ def at_once(database: Database, *calls: Callable[[Session], object]) -> list[str
                 codes[number] = error.code
 
     second = Thread(target=run, args=(1, lambda: None))
-    run(0, lambda: (second.start(), second.join(0.5)))
+
+    def begin_the_second() -> None:
+        second.start()
+        second.join(0.5)
+
+    run(0, begin_the_second)
     second.join(20)
     return [codes[0], codes.get(1, "it broke")]
 
