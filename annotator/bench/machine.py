@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PROC = Path("/proc")
+_LISTENING = "0A"  # the state of a socket in /proc/net/tcp
 SECONDS_BETWEEN_LOOKS = 1.0
 _KB_IN_MB = 1024
 
@@ -38,6 +39,12 @@ def kilobytes(pid: int, file: str, name: str) -> int:
     """Return a figure such as VmHWM in ``status`` or Pss in ``smaps_rollup``; 0 when the process has ended."""
     lines = _read(pid, file).splitlines()
     return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)
+
+
+def listeners(port: int) -> int:
+    """Return how many sockets of this machine wait for connections at a TCP port of IPv4; 0 where the system says nothing."""
+    lines = [line.split() for line in _read("net", "tcp").splitlines()[1:]]
+    return sum(words[1].endswith(f":{port:04X}") and words[3] == _LISTENING for words in lines)
 
 
 def _read(pid: int | str, file: str) -> str:

@@ -35,7 +35,7 @@ class Server:
 
 @contextmanager
 def serving(ground: Ground, *, workers: int, cores: int | None = None) -> Iterator[Server]:
-    """Start the server over the ground, wait until it answers, and end it with all its processes at the end.
+    """Start the server over the ground, wait until all of it answers, and end it with all its processes at the end.
 
     ``cores`` holds it, and what it starts, to the first so many cores of this machine. Raises BenchError, with the
     log's last lines, when it does not start.
@@ -55,6 +55,7 @@ def serving(ground: Ground, *, workers: int, cores: int | None = None) -> Iterat
     server = Server(process, ground.port, log)
     try:
         _wait_until_it_answers(server)
+        _wait_for_all(server, workers)
         yield server
     finally:
         _end(process, ground.folder)
@@ -73,6 +74,16 @@ def _wait_until_it_answers(server: Server) -> None:
             time.sleep(0.1)
     message = f"The server did not start.\n{server.tail()}"
     raise BenchError(message)
+
+
+def _wait_for_all(server: Server, workers: int) -> None:
+    """Wait until every web process listens: whoever came before would keep to the first one for the whole run."""
+    end = time.monotonic() + SECONDS_TO_START
+    while machine.PROC.is_dir() and (there := machine.listeners(server.port)) < workers:
+        if time.monotonic() > end or server.process.poll() is not None:
+            message = f"Of {workers} web processes {there} came up.\n{server.tail()}"
+            raise BenchError(message)
+        time.sleep(0.1)
 
 
 def _end(process: "subprocess.Popen[bytes]", folder: Path) -> None:

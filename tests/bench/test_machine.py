@@ -1,6 +1,7 @@
 """What the kernel says of processes: which they are, how much they worked, how much memory they took."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -32,6 +33,14 @@ def test_processes_are_found_by_their_working_folder(tmp_path: Path) -> None:
     with a_process(tmp_path, "pass") as one, a_process(tmp_path, "pass") as other, a_process(Path("/"), "pass"):
         assert sorted(machine.processes_in(tmp_path)) == sorted([one.pid, other.pid])
     assert machine.processes_in(tmp_path) == []
+
+
+def test_sockets_that_listen_are_counted_and_no_others() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            assert machine.listeners(port) == 1
+    assert machine.listeners(port) == 0
 
 
 def test_the_peak_of_memory_is_seen_also_after_it_was_given_back(tmp_path: Path) -> None:

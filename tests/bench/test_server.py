@@ -1,6 +1,7 @@
 """The server under test: it answers, it ends, and one that does not start says why."""
 
 import os
+import sys
 import urllib.request
 
 import pytest
@@ -20,6 +21,15 @@ def test_it_answers_and_ends_with_all_its_processes(place: Place) -> None:
             assert len(running) >= 4  # `serve`, the web server and one of its processes, the worker
             assert {len(os.sched_getaffinity(pid)) for pid in running} == {1}
         assert machine.processes_in(made.folder) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the processes share a socket, and nothing says so")
+def test_nobody_comes_before_every_web_process_listens(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, listeners = [0, 1], machine.listeners
+    monkeypatch.setattr(machine, "listeners", lambda port: found.pop(0) if found else listeners(port))
+    with ground(place.url) as made, serving(made, workers=2) as server:
+        assert found == []
+        assert listeners(server.port) == 2
 
 
 def test_what_is_left_of_one_that_was_killed_is_ended_too(place: Place) -> None:
