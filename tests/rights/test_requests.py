@@ -24,7 +24,8 @@ from annotator.prompts.rules import Texts
 from annotator.releases.models import FeedEntry
 from annotator.rights import actions as rights
 from annotator.rights import queries as figures
-from annotator.rights.erasing import words
+from annotator.rights.erasing import scrubbing, words
+from annotator.rights.erasing.policy import TOUCHED
 from annotator.rights.leaving import jobs as leaving
 from annotator.rights.models import Request, RightsEvent, Withdrawal
 from annotator.rights.requests import actions, jobs, minors, queries, rules
@@ -258,9 +259,12 @@ def test_when_it_is_over_what_was_written_is_erased(
     actions.refuse(session, actor=OPERATOR, request=asked.request, reason=f"{needle} reason")
     session.commit()
     assert jobs.close_due(database.engine, settings) == 0
+    assert not (settings.journal / scrubbing.MARK).exists()
     later = clock.now() + timedelta(days=31)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert jobs.close_due(database.engine, settings) == 1
+    assert (settings.journal / scrubbing.MARK).exists(), "they leave the disk, too"
+    assert {"rights_requests", "rights_events"} <= set(TOUCHED)
     session.expire_all()
     assert asked.request.state == "closed"
     with open_session(database.engine, writes=False) as reader:
