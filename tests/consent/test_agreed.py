@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import given
+from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ CHOICES = st.lists(
 )
 
 
+@hypothesis(max_examples=40)
 @given(choices=CHOICES)
 def test_it_is_what_the_choices_add_up_to(session: Session, choices: list[tuple[str, int | None, int | None]]) -> None:
     actions.load_seed_documents(session, OPERATOR)

@@ -15,7 +15,7 @@ from annotator.assignments.models import Assignment
 from annotator.database import make_engine, open_session
 from annotator.prompts.models import Prompt, PromptAuthor
 from tests.databases import CHECKOUT, Database
-from tests.faults.crew import Ground, Hand, Told, a_ground, let_work
+from tests.faults.crew import PATIENCE_MS, Ground, Hand, Told, a_ground, let_work
 from tests.faults.invariants import broken
 
 PEOPLE = 50
@@ -85,7 +85,8 @@ def could_do(session: Session, ground: Ground, person: int) -> list[int]:
     return list(session.scalars(query))
 
 
-def test_fifty_threads(database: Database, ground: Ground) -> None:
+def test_fifty_threads(database: Database, ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("annotator.database.SQLITE_BUSY_MS", PATIENCE_MS)
     engine = make_engine(database.url)
     told = let_work(engine, ground, ground.people, turns=TURNS, name="thread", besides=BESIDES)
     engine.dispose()
@@ -106,7 +107,7 @@ def test_four_processes(database: Database, ground: Ground) -> None:
     ]
     told = Told()
     for process in processes:
-        said, complained = process.communicate(timeout=120)
+        said, complained = process.communicate(timeout=300)
         assert process.returncode == 0, complained
         facts = json.loads(said)
         told.add(Told(facts["submitted"], Counter(facts["done"]), facts["faults"]))
