@@ -16,6 +16,7 @@ from annotator.settings import Settings, SettingsError
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _BEGINNINGS = {b"SQLite format 3\0": SQLITE, b"PGDMP": POSTGRESQL}
 _BESIDE = ("-wal", "-shm")
+_NO_MORE_ROWS = r"\."  # as pg_restore ends a table
 _NO_TOOLS = (
     "{tool} is not on this machine: install PostgreSQL's client programs (on Debian the package postgresql-client), "
     "of the server's version or newer."
@@ -102,7 +103,7 @@ def forget_beside(path: Path) -> None:
 
 def put_back_postgresql(file: Path, engine: Engine) -> None:
     """Read a backup into the database, whose tables go first; raises SettingsError before anything is lost."""
-    _run("pg_restore", ["--list", str(file)], None)
+    _refuse_newer(_version_in(file))
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
@@ -110,17 +111,30 @@ def put_back_postgresql(file: Path, engine: Engine) -> None:
     _run("pg_restore", arguments, engine.url)
 
 
+def _version_in(file: Path) -> str | None:
+    """Return the version of the schema that a backup of PostgreSQL holds; raises SettingsError for a damaged one."""
+    lines = iter(
+        _run("pg_restore", ["--data-only", "--table=alembic_version", "--file=-", str(file)], None).splitlines()
+    )
+    rows = next((lines for line in lines if line.startswith("COPY public.alembic_version")), iter(()))
+    version = next(rows, _NO_MORE_ROWS)
+    return None if version == _NO_MORE_ROWS else version
+
+
 def make_ready(engine: Engine) -> None:
     """Bring a restored database to the program's version; raises SettingsError for one that is newer."""
-    version = migrate.current(engine)
-    if version is None or version > migrate.newest():
-        message = f"The backup is at version {version or 'none'}, newer than this program ({migrate.newest()}): install the newer program."
-        raise SettingsError(message)
+    _refuse_newer(migrate.current(engine))
     migrate.upgrade(engine)
 
 
-def _run(tool: str, arguments: list[str], url: URL | None) -> None:
-    """Run one of PostgreSQL's tools; the password goes through its environment, which no list of processes shows."""
+def _refuse_newer(version: str | None) -> None:
+    if version is None or version > migrate.newest():
+        message = f"The backup is at version {version or 'none'}, newer than this program ({migrate.newest()}): install the newer program."
+        raise SettingsError(message)
+
+
+def _run(tool: str, arguments: list[str], url: URL | None) -> str:
+    """Run one of PostgreSQL's tools and return what it printed; the password goes through its environment, which no list of processes shows."""
     path = shutil.which(tool)
     if path is None:
         raise SettingsError(_NO_TOOLS.format(tool=tool))
@@ -136,6 +150,7 @@ def _run(tool: str, arguments: list[str], url: URL | None) -> None:
         said = next((line for line in done.stderr.strip().splitlines() if "error" in line.lower()), done.stderr.strip())
         message = f"{tool} could not do it: {said}"
         raise SettingsError(message)
+    return done.stdout
 
 
 def old_copies(folder: Path, before: float) -> list[Path]:

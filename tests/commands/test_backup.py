@@ -3,17 +3,20 @@
 import json
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from annotator import clock, migrate
 from annotator.accounts.models import Person
 from annotator.commands import copies
 from annotator.database import make_engine
+from tests import databases
 from tests.conftest import Runner
 from tests.databases import Database
 from tests.makers import a_person
@@ -82,20 +85,32 @@ def test_old_backups_are_named(runner: Runner) -> None:
     assert "old notes" not in runner("backup", "newer.db").output
 
 
+@contextmanager
+def another(database: Database, folder: Path) -> Iterator[Engine]:
+    """Give an empty database of the same sort."""
+    if database.dialect == "sqlite":
+        engine = make_engine(f"sqlite:///{folder / 'other.db'}")
+        yield engine
+        engine.dispose()
+    else:
+        with databases.postgres_database(f"annotator_test_{os.getpid()}_backup", empty=True) as made:
+            yield made.engine
+
+
 @pytest.mark.parametrize(("version", "said"), [("0004", ""), ("9999", "newer than this program")])
-def test_the_schema_of_a_backup(runner: Runner, session: Session, tmp_path: Path, version: str, said: str) -> None:
-    if session.get_bind().dialect.name != "sqlite":
-        pytest.skip("the same way on both, and a database of its own costs seconds there")
+def test_the_schema_of_a_backup(runner: Runner, session: Session, database: Database, version: str, said: str) -> None:
     a_person(session)
-    other = make_engine(f"sqlite:///{tmp_path / 'other.db'}")
-    migrate.upgrade(other, min(version, "0004"))
-    with other.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
-    copies.write(other, runner.folder / "copy")
-    other.dispose()
+    with another(database, runner.folder.parent) as other:
+        migrate.upgrade(other, min(version, "0004"))
+        with other.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+        copies.write(other, runner.folder / "copy")
+    session.commit()
+    session.close()
+    database.engine.dispose()  # whoever is at work must stop
     result = runner("restore", "copy", "--replace", code=1 if said else 0)
     assert said in result.stderr
-    now = make_engine(session.get_bind().url.render_as_string())  # type: ignore[union-attr]  # an engine
+    now = make_engine(database.url)
     assert migrate.current(now) == migrate.newest()
     with now.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM people")).scalar() == (1 if said else 0)
