@@ -152,10 +152,9 @@ def extend(public_id: str) -> str | AnyResponse:
             mails.extended(session, withdrawal, form.reason.data)
             commit()
         except DomainError as error:
-            field = _FIELD_OF.get(error.code)
-            if field is None:
+            if error.code not in _FIELD_OF:
                 return _too_late(error)
-            refused(form, error, field)
+            refused(form, error, _FIELD_OF[error.code])
         else:
             done(_("Extended."))
             return see_other("rights.queue")
@@ -182,10 +181,9 @@ def hold(public_id: str) -> str | AnyResponse:
             )
             commit()
         except DomainError as error:
-            field = _FIELD_OF.get(error.code)
-            if field is None:
+            if error.code not in _FIELD_OF:
                 return _too_late(error)
-            refused(form, error, field)
+            refused(form, error, _FIELD_OF[error.code])
         else:
             done(_("Asked for. The hold stands once somebody else confirms it."))
             return see_other("rights.queue")
